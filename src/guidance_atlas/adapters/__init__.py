@@ -1,0 +1,1 @@
+"""One outside library each, imported only when asked for."""

@@ -1,0 +1,113 @@
+"""Tables about many conversations: the roster of records, cluster names, cells, and what may be shown."""
+
+from typing import ClassVar
+
+import dataframely as dy
+import polars as pl
+
+from guidance_atlas.contracts.base import Exposure, Table
+from guidance_atlas.vocab import CELL_STATUS, OUTCOMES
+
+
+class Parts(Table):
+    """One row per part: a slice of one source file that is processed together."""
+
+    exposure: ClassVar[Exposure] = Exposure.SCRUBBED
+    position = dy.UInt32(primary_key=True, description="order of reading, from 0")
+    part = dy.String(description="digest of the part's bytes")
+    file = dy.String(description="the source file as the operator named it")
+    first_record = dy.UInt64(description="number of its first record in the file, from 0")
+    n_records = dy.UInt64(description="records in the part")
+    n_bytes = dy.UInt64(description="bytes in the part")
+    repeats = dy.Bool(description="whether an earlier part has the same bytes")
+
+
+class Roster(Table):
+    """One row per record over all parts: what became of it. Later tables see only kept conversations."""
+
+    exposure: ClassVar[Exposure] = Exposure.SCRUBBED
+    position = dy.UInt32(primary_key=True, description="the part's order of reading")
+    record = dy.UInt32(primary_key=True, description="position in the part, from 0")
+    part = dy.String(description="digest of the part's bytes")
+    conversation_id = dy.String(nullable=True, description="keyed hash; null when quarantined")
+    outcome = dy.Enum(OUTCOMES, description="what became of the record")
+    code = dy.String(nullable=True, description="reason of any outcome but kept")
+
+
+class ClusterNames(Table):
+    """One row per cluster: a name made of terms that several of its people used."""
+
+    exposure: ClassVar[Exposure] = Exposure.AGGREGATE
+    cluster_id = dy.Int32(primary_key=True, min=0, description="the cluster")
+    name = dy.String(description="what sets the cluster apart")
+    terms = dy.List(dy.String(nullable=False), description="distinctive terms, the best first")
+    n_conversations = dy.UInt32(description="conversations in the cluster")
+    n_people = dy.UInt32(description="people in the cluster")
+    named_by = dy.String(description="how the name was found: terms, too_few_people, no_safe_terms")
+
+
+class Cells(Table):
+    """One row per number about a group: a count, or a share with its numerator, denominator and interval.
+
+    A dimension that the group is not cut by reads 'all'; a value that is not known reads 'unknown'.
+    """
+
+    exposure: ClassVar[Exposure] = Exposure.AGGREGATE
+    cut = dy.String(primary_key=True, description="what the group is cut by: total, domain, domain_week …")
+    domain = dy.String(primary_key=True, description="domain, or all")
+    week = dy.String(primary_key=True, description="ISO week, all, or unknown")
+    model = dy.String(primary_key=True, description="assistant's model, all, or unknown")
+    facet = dy.String(primary_key=True, description="the measure's own value, such as a pushback kind, or all")
+    measure = dy.String(primary_key=True, description="what is counted")
+    numerator = dy.UInt64(description="conversations (or records) counted")
+    denominator = dy.UInt64(nullable=True, description="conversations it is a share of; null for plain counts")
+    n_people = dy.UInt64(description="distinct people behind the denominator, or behind a plain count")
+    n_people_counted = dy.UInt64(description="distinct people behind the numerator")
+    share = dy.Float64(nullable=True, min=0.0, max=1.0, description="numerator / denominator")
+    low = dy.Float64(nullable=True, min=0.0, max=1.0, description="lower end of the 95 % Wilson interval")
+    high = dy.Float64(nullable=True, min=0.0, max=1.0, description="upper end of the 95 % Wilson interval")
+
+    @dy.rule()
+    def share_needs_denominator(cls) -> pl.Expr:
+        """A share exists exactly where there is something to divide by."""
+        return pl.col("share").is_not_null() == (pl.col("denominator").fill_null(0) > 0)
+
+    @dy.rule()
+    def counted_is_part_of_whole(cls) -> pl.Expr:
+        """A numerator never exceeds its denominator."""
+        return pl.col("numerator") <= pl.col("denominator").fill_null(pl.col("numerator"))
+
+
+class _Protected(Table):
+    cut = dy.String(primary_key=True, description="what the group is cut by")
+    domain = dy.String(primary_key=True, description="domain, or all")
+    week = dy.String(primary_key=True, description="ISO week, all, or unknown")
+    model = dy.String(primary_key=True, description="assistant's model, all, or unknown")
+    facet = dy.String(primary_key=True, description="the measure's own value, or all")
+    measure = dy.String(primary_key=True, description="what is counted")
+    status = dy.Enum(CELL_STATUS, description="shown, or why the numbers are withheld")
+    numerator = dy.UInt64(nullable=True, description="rounded count; null when withheld")
+    denominator = dy.UInt64(nullable=True, description="rounded; null when withheld or a plain count")
+    n_people = dy.UInt64(nullable=True, description="rounded; null when withheld")
+    share = dy.Float64(nullable=True, min=0.0, max=1.0, description="share of the rounded counts")
+    low = dy.Float64(nullable=True, min=0.0, max=1.0, description="lower end of the 95 % Wilson interval")
+    high = dy.Float64(nullable=True, min=0.0, max=1.0, description="upper end of the 95 % Wilson interval")
+
+    @dy.rule()
+    def withheld_shows_nothing(cls) -> pl.Expr:
+        """A withheld cell carries no number at all."""
+        numbers = ("numerator", "denominator", "n_people", "share", "low", "high")
+        hidden = pl.all_horizontal(pl.col(name).is_null() for name in numbers)
+        return (pl.col("status") == "shown") | hidden
+
+
+class AtlasCells(_Protected):
+    """Cells for analysts inside: few-people cells withheld at the inside minimum."""
+
+    exposure: ClassVar[Exposure] = Exposure.AGGREGATE
+
+
+class PublicCells(_Protected):
+    """Cells that may leave: few-people cells withheld at the release minimum, counts rounded."""
+
+    exposure: ClassVar[Exposure] = Exposure.PUBLIC

@@ -1,0 +1,1 @@
+"""The small trained classifiers: features, weights, training, evaluation, cards."""

@@ -1,0 +1,77 @@
+"""What stages ask of the outside, one method each. Adapters answer; stages never know which one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Turns texts into unit-length vectors."""
+
+    @property
+    def identity(self) -> str:
+        """Model and revision; part of every key that its vectors reach."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Numbers in a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """Vectors of shape (len(texts), width), unit length. A text's vector does not depend on its company."""
+        ...
+
+
+@dataclass(frozen=True)
+class Span:
+    """One private thing in a text: [start, end) in characters, its kind, and how sure that is (0 to 1)."""
+
+    start: int
+    end: int
+    kind: str
+    score: float
+
+
+class PiiFinder(Protocol):
+    """Finds private things in texts."""
+
+    @property
+    def identity(self) -> str:
+        """Engine, recognisers and versions; part of the key of masked text."""
+        ...
+
+    def find(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Spans of each text, in order asked, possibly overlapping."""
+        ...
+
+
+class LanguageDetector(Protocol):
+    """Tells the language of a text."""
+
+    @property
+    def identity(self) -> str:
+        """Library, model and version."""
+        ...
+
+    def detect(self, texts: Sequence[str]) -> list[str]:
+        """ISO 639 code of each text, 'und' where it cannot be told."""
+        ...
+
+
+class Grouper(Protocol):
+    """Groups vectors that lie together."""
+
+    @property
+    def identity(self) -> str:
+        """Library, version and every number that could change the groups."""
+        ...
+
+    def group(self, vectors: Matrix) -> tuple[NDArray[np.int32], Matrix]:
+        """Group of each row (-1: none) and its membership strength (0 to 1), in the order of the rows."""
+        ...

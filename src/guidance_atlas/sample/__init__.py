@@ -1,0 +1,1 @@
+"""A world of invented people with planted truth."""

@@ -1,0 +1,1 @@
+"""The stages: plain functions over frames. A stage's signature is its contract."""

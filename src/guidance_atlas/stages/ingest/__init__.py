@@ -1,0 +1,1 @@
+"""Reading chat logs of any vendor into records."""

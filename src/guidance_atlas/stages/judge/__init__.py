@@ -1,0 +1,1 @@
+"""Pushback, candor and verdicts."""

@@ -1,0 +1,1 @@
+"""Naming clusters by the terms that set them apart."""

@@ -1,0 +1,1 @@
+"""Masking what is private."""

@@ -1,0 +1,26 @@
+"""The words that labels are made of. Their meaning is fixed in docs/codebook.md; their order is the order of print."""
+
+DOMAINS = (
+    "health_wellness",
+    "career",
+    "relationships",
+    "finance",
+    "personal_development",
+    "spirituality",
+    "legal",
+    "consumer",
+    "parenting",
+    "ethics",
+    "other",
+)
+STAKES = ("low", "medium", "high")
+SUPPORT = ("friends", "family", "professional", "digital", "no_access")
+PRESSING = ("criticises", "one_sided", "insists", "emotional")
+SEEKING = ("new_facts", "recheck")
+PUSHBACK = PRESSING + SEEKING
+ROLES = ("user", "assistant")
+OUTCOMES = ("kept", "duplicate", "sampled_out", "quarantined")
+CELL_STATUS = ("shown", "few_people", "complementary")
+LANGUAGE_UNKNOWN = "und"
+ALL = "all"
+UNKNOWN = "unknown"

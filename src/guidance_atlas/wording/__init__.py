@@ -1,0 +1,1 @@
+"""Words people will want to change: lexicons and descriptions."""
