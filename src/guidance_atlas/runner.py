@@ -1,0 +1,176 @@
+"""The loops: what is stored is kept, what is missing is worked out, and nothing else happens."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import polars as pl
+
+from guidance_atlas.chain import Scope, Stage, digest
+from guidance_atlas.contracts import Conversations, Exposure, Parts, Roster, Table
+from guidance_atlas.errors import AtlasError, StageError
+from guidance_atlas.stages.ingest.sources import Part
+from guidance_atlas.store import Store
+
+Keys = dict[type[Table], str]
+
+
+@dataclass(frozen=True)
+class PartDone:
+    """What working on one part came to."""
+
+    n_records: int
+    seconds: Mapping[str, float]  # by stage, only those that ran
+
+
+def part_keys(stages: Sequence[Stage], part: str) -> Keys:
+    """The key of every table that the PART stages make of a part with this digest."""
+    keys: Keys = {}
+    for step in stages:
+        if step.scope is Scope.PART:
+            keys[step.writes] = step.key([keys[table] for table in step.reads] or [part])
+    return keys
+
+
+def missing(stages: Sequence[Stage], keys: Keys, store: Store) -> list[Stage]:
+    """The PART stages still to run: those whose table is not stored, and the RAW ones that these need."""
+    needed: list[Stage] = []
+    for step in reversed([step for step in stages if step.scope is Scope.PART]):
+        wanted = any(step.writes in later.reads for later in needed)
+        raw = step.writes.exposure is Exposure.RAW
+        if (raw and wanted) or (not raw and not store.has(step.writes, keys[step.writes])):
+            needed.append(step)
+    return needed[::-1]
+
+
+def run_part(part: Part, *, stages: Sequence[Stage], store: Store) -> PartDone:
+    """Run the missing stages of one part. RAW tables live here only, and go with the last stage that reads them."""
+    keys = part_keys(stages, part.digest)
+    steps = missing(stages, keys, store)
+    held: dict[type[Table], pl.DataFrame] = {}
+    seconds: dict[str, float] = {}
+    for i, step in enumerate(steps):
+        started = perf_counter()
+        inputs = [held[t] if t in held else store.read(t, keys[t]) for t in step.reads]
+        frame = guarded(step, inputs or [part], where=f"part {part.digest[:8]}")
+        if step.writes.exposure is not Exposure.RAW:
+            store.write(step.writes, keys[step.writes], frame)
+        held[step.writes] = frame
+        still_read = {table for later in steps[i + 1 :] for table in later.reads}
+        held = {table: kept for table, kept in held.items() if table in still_read}
+        seconds[step.name] = perf_counter() - started
+    return PartDone(len(part.lines), seconds)
+
+
+def guarded(step: Stage, inputs: Sequence[Any], *, where: str) -> pl.DataFrame:
+    """Run a stage; a failure of its own tells its kind and place in the code, never a value it held.
+
+    Raises:
+        StageError: the stage failed.
+    """
+    try:
+        return step.run(*inputs)
+    except (AtlasError, MemoryError):
+        raise
+    except Exception as error:
+        raise StageError(
+            f"{step.name} failed on {where}: {kind_and_place(error)}; finished parts are kept, run again to go on"
+        ) from None
+
+
+def kind_and_place(error: BaseException) -> str:
+    """The error's kind and the last line of ours that it passed. Its message may hold words and is left out."""
+    trace, place = error.__traceback__, "unknown place"
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if "guidance_atlas" in file:
+            place = f"{Path(file).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {place}"
+
+
+def run_corpus(
+    stages: Sequence[Stage], parts: pl.DataFrame, *, store: Store
+) -> tuple[dict[type[Table], Path], set[Path]]:
+    """Run the missing CORPUS stages over all parts.
+
+    Returns the path of every CORPUS table, and all paths that this corpus rests on.
+    """
+    listed = [str(part) for part in parts.filter(~pl.col("repeats")).sort("position")["part"]]
+    keys_of_parts = {part: part_keys(stages, part) for part in listed}
+    keys: Keys = {Parts: digest(parts.rows())}
+    for step in stages:
+        if step.scope is Scope.PART:
+            keys[step.writes] = digest([keys_of_parts[part][step.writes] for part in listed])
+    paths: dict[type[Table], Path] = {}
+    for step in (step for step in stages if step.scope is Scope.CORPUS):
+        inputs_keys = [keys[table] for table in step.reads]
+        chosen = [] if Roster not in paths else [keys[Roster]]  # later tables are cut to the roster
+        keys[step.writes] = step.key(inputs_keys + chosen)
+        paths[step.writes] = store.path(step.writes, keys[step.writes])
+        if not store.has(step.writes, keys[step.writes]):
+            roster = store.read(Roster, keys[Roster]) if chosen else None
+            inputs = [_corpus_table(t, parts, keys, keys_of_parts, roster, store) for t in step.reads]
+            store.write(step.writes, keys[step.writes], guarded(step, inputs, where="the corpus"))
+    used = set(paths.values()) | {
+        store.path(table, key)
+        for keys_of_part in keys_of_parts.values()
+        for table, key in keys_of_part.items()
+        if table.exposure is not Exposure.RAW
+    }
+    return paths, used
+
+
+def _corpus_table(
+    table: type[Table],
+    parts: pl.DataFrame,
+    keys: Keys,
+    keys_of_parts: Mapping[str, Keys],
+    roster: pl.DataFrame | None,
+    store: Store,
+) -> pl.DataFrame:
+    """A table over all parts: with each row's part before the roster, cut to kept conversations after it."""
+    if table is Parts:
+        return parts
+    if not keys_of_parts or table not in next(iter(keys_of_parts.values())):
+        return store.read(table, keys[table]) if store.has(table, keys[table]) else table.create_empty()
+    slices = [
+        store.scan(table, of_part[table]).with_columns(part=pl.lit(part)) for part, of_part in keys_of_parts.items()
+    ]
+    if roster is None:
+        return pl.concat(slices).collect()
+    kept = roster.lazy().filter(pl.col("outcome") == "kept").select("part", "conversation_id", "record")
+    by = ["part", "conversation_id", "record"] if table is Conversations else ["part", "conversation_id"]
+    order = ["conversation_id", "turn"] if "turn" in table.columns() else ["conversation_id"]
+    return pl.concat(slices).join(kept, on=by, how="semi").drop("part").sort(order).collect()
+
+
+def listing(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
+    """The parts read, as a table; a part whose bytes came before is marked."""
+    frame = pl.DataFrame(list(rows), schema_overrides={"n_records": pl.UInt64}, orient="row")
+    if frame.is_empty():
+        return Parts.create_empty()
+    return Parts.validate(frame.with_columns(repeats=~pl.col("part").is_first_distinct()), cast=True)
+
+
+def to_do(
+    parts: Iterator[Part], *, stages: Sequence[Stage], store: Store, seen: list[dict[str, object]]
+) -> Iterator[Part]:
+    """Pass on the parts with something missing; note every part in `seen`."""
+    known: set[str] = set()
+    for part in parts:
+        seen.append(
+            {
+                "position": len(seen),
+                "part": part.digest,
+                "file": part.file,
+                "first_record": part.first_record,
+                "n_records": len(part.lines),
+                "n_bytes": sum(map(len, part.lines)),
+            }
+        )
+        if part.digest not in known and missing(stages, part_keys(stages, part.digest), store):
+            yield part
+        known.add(part.digest)

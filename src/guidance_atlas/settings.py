@@ -1,0 +1,184 @@
+"""Every setting, with its unit and range. Frozen; unknown keys are refused, so a misspelt one stops the run."""
+
+import os
+import secrets
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings import (
+    SettingsError as SettingsSourceError,
+)
+
+from guidance_atlas.errors import SettingsError
+
+SECRET_VARIABLE = "GUIDANCE_ATLAS_SECRET"  # noqa: S105 - the variable's name
+OTHER_VARIABLES = frozenset({SECRET_VARIABLE, "GUIDANCE_ATLAS_SHARED"})
+_LEAST_SECRET = 16  # bytes
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class IngestSettings(_Section):
+    """What is read."""
+
+    format: str = Field("auto", description="a format's name, or auto: told from each file's first record")
+    since: date | None = Field(None, description="first UTC day to keep")
+    until: date | None = Field(None, description="last UTC day to keep")
+    models: frozenset[str] = Field(frozenset(), description="assistant models to keep; empty: all")
+    one_per_person: bool = Field(False, description="keep one conversation of each person, the same one in every run")
+    part_records: Annotated[int, Field(ge=1, le=100_000)] = Field(2_000, description="records in a part, the most")
+    part_mb: Annotated[int, Field(ge=1, le=1_024)] = Field(32, description="MiB in a part, the most")
+    max_record_mb: Annotated[int, Field(ge=1, le=256)] = Field(16, description="MiB in one record, the most")
+
+
+class GlanceSettings(_Section):
+    """The cheap first look."""
+
+    on: bool = Field(True, description="false: every conversation in a known language goes to the heavy stages")
+
+
+class ScrubSettings(_Section):
+    """What is masked."""
+
+    ner: str = Field("auto", description="auto: a spaCy model en_core_web_* when installed; none; or a model's name")
+    keep: frozenset[str] = Field(frozenset({"COUNTRY"}), description="kinds left as they are")
+
+
+class EmbedSettings(_Section):
+    """The encoder."""
+
+    model: str = Field("all-MiniLM-L6-v2", description="a sentence-transformers model: a name or a folder")
+
+
+class HeadSettings(_Section):
+    """The trained classifiers."""
+
+    folder: Path | None = Field(None, description="weights and cards made by `train`; none: those that ship")
+
+
+class ClusterSettings(_Section):
+    """How guidance conversations are grouped."""
+
+    neighbours: Annotated[int, Field(ge=2, le=200)] = Field(15, description="conversations UMAP looks at round each")
+    components: Annotated[int, Field(ge=2, le=50)] = Field(5, description="dimensions UMAP reduces to")
+    least: Annotated[int, Field(ge=2)] = Field(10, description="conversations in a cluster, the fewest")
+    least_share: Annotated[float, Field(ge=0, lt=0.5)] = Field(0.002, description="the same as a share of guidance")
+    min_samples: Annotated[int, Field(ge=1)] = Field(5, description="HDBSCAN min_samples, conversations")
+    seed: Annotated[int, Field(ge=0)] = 7
+
+
+class ProtectSettings(_Section):
+    """How few people may stand behind a number."""
+
+    inside_people: Annotated[int, Field(ge=1)] = Field(10, description="people behind a number in atlas.duckdb")
+    release_people: Annotated[int, Field(ge=1)] = Field(25, description="people behind a number in a release")
+    release_round: Annotated[int, Field(ge=1)] = Field(5, description="release counts are rounded to multiples of this")
+
+
+class RunSettings(_Section):
+    """How the work is done; never changes an answer."""
+
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(
+        default_factory=lambda: max(1, min(2, os.cpu_count() or 1)), description="processes side by side"
+    )
+
+
+class Settings(BaseSettings):
+    """All settings. Later wins: built-in, TOML file, GUIDANCE_ATLAS_<SECTION>__<NAME> variables, options."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_prefix="GUIDANCE_ATLAS_",
+        env_nested_delimiter="__",
+    )
+
+    ingest: IngestSettings = IngestSettings()
+    glance: GlanceSettings = GlanceSettings()
+    scrub: ScrubSettings = ScrubSettings()
+    embed: EmbedSettings = EmbedSettings()
+    heads: HeadSettings = HeadSettings()
+    cluster: ClusterSettings = ClusterSettings()
+    protect: ProtectSettings = ProtectSettings()
+    run: RunSettings = RunSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options over environment over the TOML file; pydantic-settings merges them section by section."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(file: Path | None = None, **options: dict[str, Any]) -> Settings:
+    """Read settings; `options` are sections given on the command line.
+
+    Raises:
+        SettingsError: a key is unknown, a value out of range, or the file cannot be read as TOML.
+    """
+    if file is not None and not file.is_file():
+        raise SettingsError(f"there is no settings file {file}; check the path")
+    _refuse_unknown_variables()
+
+    class Loaded(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    try:
+        loaded = Loaded(**{name: values for name, values in options.items() if values})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise SettingsError(f"setting {where}: {first['msg'].lower()}; see docs/settings.md") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise SettingsError(f"{file} is not a TOML file; see docs/settings.md for its shape") from None
+    except SettingsSourceError as error:
+        raise SettingsError(f"a setting in the environment cannot be read ({error.__class__.__name__})") from None
+    return Settings.model_construct(**{name: getattr(loaded, name) for name in Settings.model_fields})
+
+
+def _refuse_unknown_variables() -> None:
+    known = {f"GUIDANCE_ATLAS_{name.upper()}__" for name in Settings.model_fields}
+    for variable in os.environ:
+        stray = variable.startswith("GUIDANCE_ATLAS_") and variable not in OTHER_VARIABLES
+        if stray and not any(variable.startswith(prefix) for prefix in known):
+            raise SettingsError(f"no setting is called {variable}; see docs/settings.md")
+
+
+def person_secret(root: Path) -> bytes:
+    """The key under which people are hashed: from the environment, else from a file made once with mode 0600.
+
+    Raises:
+        SettingsError: the secret is too short, or its file is open to others.
+    """
+    given = os.environ.get(SECRET_VARIABLE)
+    if given is not None:
+        secret = given.encode()
+    else:
+        path = root / "secret"
+        if not path.exists():
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_hex(32))
+        if path.stat().st_mode & 0o077:
+            raise SettingsError(f"{path} can be read by others; run: chmod 600 {path}")
+        secret = path.read_bytes().strip()
+    if len(secret) < _LEAST_SECRET:
+        raise SettingsError(f"the secret is shorter than {_LEAST_SECRET} bytes; set {SECRET_VARIABLE} to a longer one")
+    return secret

@@ -1,0 +1,53 @@
+"""Group guidance conversations that ask for similar things."""
+
+import hashlib
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from guidance_atlas.contracts import Clusters, Screened, Vectors
+from guidance_atlas.ports import Grouper
+
+
+def cluster(
+    screened: dy.DataFrame[Screened], vectors: dy.DataFrame[Vectors], *, grouper: Grouper
+) -> dy.DataFrame[Clusters]:
+    """Give each guidance conversation its group, numbered from the largest; null where it lies in none.
+
+    Rows are put in the order of their vectors' digests first, so that neither the order of the input nor the
+    conversations' ids can change the groups.
+    """
+    asked = screened.filter("guidance").select("conversation_id").join(vectors, on="conversation_id", how="inner")
+    if asked.is_empty():
+        return Clusters.create_empty()
+    matrix = np.array(asked["vector"].to_list(), dtype=np.float32)
+    order = np.argsort(
+        np.array([hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in matrix]), kind="stable"
+    )
+    groups, strength = grouper.group(matrix[order])
+    found = pl.DataFrame(
+        {
+            "conversation_id": asked["conversation_id"].gather(order),
+            "group": groups,
+            "strength": strength,
+            "first": np.arange(len(groups)),
+        }
+    )
+    in_group = pl.col("group") >= 0
+    rank = (
+        found.filter(in_group)
+        .group_by("group")
+        .agg(n=pl.len(), first=pl.col("first").min())
+        .sort([-pl.col("n"), "first"])
+        .with_row_index("cluster_id")
+        .select("group", "cluster_id")
+    )
+    return Clusters.validate(
+        found.join(rank, on="group", how="left")
+        .select(
+            "conversation_id", "cluster_id", pl.when(in_group).then(pl.col("strength").clip(0, 1)).alias("strength")
+        )
+        .sort("conversation_id"),
+        cast=True,
+    )

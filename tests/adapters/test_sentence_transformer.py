@@ -1,0 +1,102 @@
+"""The default encoder: what a vector may depend on, and what the encoder says when it cannot work."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder, digest_of, find_model
+from guidance_atlas.errors import HeadError, SettingsError
+
+ENCODER = SentenceTransformerEncoder()
+WORDS = ("should", "I", "leave", "my", "job", "for", "the", "sea", "?", "rent", "is", "late", "again", "bonjour", "🙂")
+texts = st.lists(st.lists(st.sampled_from(WORDS), max_size=90).map(" ".join), min_size=1, max_size=12)
+
+
+@settings(max_examples=15, deadline=None)
+@given(company=texts, at=st.integers(0, 11), repeat=st.integers(1, 40))
+def test_a_vector_has_the_same_bits_alone_and_in_any_company(company, at, repeat):
+    at %= len(company)
+
+    alone = ENCODER.encode([company[at]])[0]
+    together = ENCODER.encode(company * repeat)
+
+    assert np.array_equal(together[at], alone)
+    assert np.array_equal(together[at + len(company) * (repeat - 1)], alone)
+
+
+def test_bits_do_not_change_when_many_texts_of_one_length_share_batches():
+    many = [f"number {n} asks whether to move to another town" for n in range(77)]
+
+    forward = ENCODER.encode(many)
+
+    assert np.array_equal(ENCODER.encode(many[::-1])[::-1], forward)
+    assert np.array_equal(ENCODER.encode(many[40:41]), forward[40:41])
+
+
+def test_vectors_have_unit_length_even_for_empty_and_very_long_texts():
+    vectors = ENCODER.encode(["", "a", "word " * 5000, "\u0000\ufffd"])
+
+    assert vectors.shape == (4, ENCODER.width)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_no_texts_give_no_rows():
+    assert ENCODER.encode([]).shape == (0, 384)
+
+
+def test_nearness_follows_meaning():
+    ask, near, far = ENCODER.encode(
+        ["Should I break up with my boyfriend?", "I wonder about leaving my partner", "Sort a list in Rust"]
+    )
+
+    assert float(ask @ near) > float(ask @ far) + 0.1
+
+
+def test_nothing_is_printed_on_first_use(capfd):
+    SentenceTransformerEncoder().encode(["hello", "word " * 400])
+
+    assert capfd.readouterr() == ("", "")
+
+
+def test_identity_names_model_and_weights_and_is_stable():
+    assert ENCODER.identity == SentenceTransformerEncoder().identity
+    assert ENCODER.identity.startswith("all-MiniLM-L6-v2@")
+
+
+def test_a_shorter_cut_is_another_identity_and_another_vector():
+    short = SentenceTransformerEncoder(max_tokens=64)
+    text = "word " * 50 + "should I sell the house? " * 20
+
+    assert short.identity != ENCODER.identity
+    assert not np.array_equal(short.encode([text]), ENCODER.encode([text]))
+
+
+def test_digest_follows_the_weights(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(b"one")
+    before = digest_of(tmp_path)
+
+    (tmp_path / "model.safetensors").write_bytes(b"two")
+
+    assert digest_of(tmp_path) != before
+
+
+def test_a_folder_without_weights_is_refused(tmp_path):
+    with pytest.raises(HeadError, match="holds no weights"):
+        digest_of(tmp_path)
+
+
+@pytest.mark.parametrize("model", ["nobody/has-this-model", "no such folder/at all/here"])
+def test_a_model_that_is_not_here_is_refused_with_the_next_step(model):
+    with pytest.raises(SettingsError, match="download it first or give its folder"):
+        find_model(model)
+
+
+def test_a_damaged_folder_is_refused_without_a_traceback_of_the_library(tmp_path):
+    (tmp_path / "modules.json").write_text("[]")
+    (tmp_path / "model.safetensors").write_bytes(b"not weights")
+
+    with pytest.raises(HeadError, match="give a complete"):
+        SentenceTransformerEncoder(str(tmp_path)).encode(["a"])
