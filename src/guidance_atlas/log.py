@@ -1,7 +1,7 @@
 """A structured log that keeps only fields known to be safe. Everything else is dropped by name, never by value."""
 
-import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +22,15 @@ def keep_loggable(_logger: object, _method: str, event: MutableMapping[str, Any]
     return kept | ({"dropped_fields": ",".join(dropped)} if dropped else {})
 
 
-def open_log(path: Path | None) -> Any:  # noqa: ANN401 - structlog's bound loggers have no common type
-    """A logger that appends JSON lines to a file, or says nothing when there is none."""
+@contextmanager
+def open_log(path: Path) -> Iterator[Any]:
+    """A logger that appends JSON lines to a file only its owner can read."""
+    path.touch(mode=0o600, exist_ok=True)
     processors: list[Any] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         keep_loggable,
         structlog.processors.JSONRenderer(),
     ]
-    if path is None:
-        return structlog.wrap_logger(structlog.PrintLogger(sys.stderr), processors=[_say_nothing])
-    path.touch(mode=0o600, exist_ok=True)
-    stream = path.open("a", encoding="utf-8", buffering=1)
-    return structlog.wrap_logger(structlog.PrintLogger(stream), processors=processors)
-
-
-def _say_nothing(_logger: object, _method: str, _event: object) -> Any:  # noqa: ANN401
-    raise structlog.DropEvent
+    with path.open("a", encoding="utf-8", buffering=1) as stream:
+        yield structlog.wrap_logger(structlog.PrintLogger(stream), processors=processors)

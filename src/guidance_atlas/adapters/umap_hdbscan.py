@@ -46,10 +46,10 @@ class UmapHdbscan:
         return groups, strength
 
     def _reduce(self, vectors: Matrix) -> Matrix:
-        import umap
-
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # umap repeats that a seed means one thread
+            warnings.simplefilter("ignore")  # of parts not installed, and that a seed means one thread
+            import umap
+
             reducer = umap.UMAP(
                 n_neighbors=self.neighbours,
                 n_components=self.components,
@@ -61,10 +61,10 @@ class UmapHdbscan:
             return np.asarray(reducer.fit_transform(vectors), dtype=np.float32)
 
     def _cluster(self, reduced: Matrix, least: int, selection: str) -> tuple[NDArray[np.int32], Matrix]:
-        import hdbscan
-
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            import hdbscan
+
             model = hdbscan.HDBSCAN(
                 min_cluster_size=least,
                 min_samples=self.min_samples,

@@ -39,7 +39,7 @@ def cluster(
         found.filter(in_group)
         .group_by("group")
         .agg(n=pl.len(), first=pl.col("first").min())
-        .sort([-pl.col("n"), "first"])
+        .sort("n", "first", descending=[True, False])
         .with_row_index("cluster_id")
         .select("group", "cluster_id")
     )

@@ -1,0 +1,28 @@
+# `make demo` and `make test` are all a newcomer needs; both make the environment first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check install bench clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: install
+	$(BIN)/guidance-atlas sample demo/world --conversations 2000 --seed 7
+	$(BIN)/guidance-atlas run demo/world/logs --root demo/atlas
+
+test: install
+	$(BIN)/pytest
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,126 @@
+"""One batch run over a run root: read, work on parts, look at the whole, publish, release."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import polars as pl
+
+from guidance_atlas.chain import Stage
+from guidance_atlas.errors import CheckError
+from guidance_atlas.executors import open_executor
+from guidance_atlas.log import open_log
+from guidance_atlas.plan import plan
+from guidance_atlas.publish import publish
+from guidance_atlas.runner import PartDone, listing, run_corpus, run_part, to_do
+from guidance_atlas.settings import Settings, person_secret
+from guidance_atlas.stages.ingest.sources import Part, cut, find_sources
+from guidance_atlas.store import Store, only_run, private_folder, whole_file
+
+MIB = 2**20
+
+
+@dataclass
+class Progress:
+    """How far a run is; handed to whoever watches after every part."""
+
+    n_records: int = 0
+    n_stored: int = 0  # records whose part was stored already
+    seconds: dict[str, float] = field(default_factory=dict)  # by stage, added up over workers
+
+    def add(self, done: PartDone) -> None:
+        """Count one part in."""
+        self.n_records += done.n_records
+        for stage, seconds in done.seconds.items():
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run came to. Paths are under the run root."""
+
+    run_id: str
+    n_records: int
+    n_parts: int
+    n_parts_worked: int
+    seconds: float
+    stage_seconds: dict[str, float]
+    atlas: str
+    release: str
+    changed: bool  # whether anything was published anew
+
+
+def run(
+    sources: Sequence[str],
+    *,
+    root: Path,
+    settings: Settings,
+    watch: Callable[[Progress], None] = lambda _progress: None,
+) -> Ran:
+    """Run everything that is not stored yet, then publish.
+
+    A run that ends early, however, leaves finished parts behind and goes on from there the next time.
+
+    Raises:
+        AtlasError: one of its children; see errors.py.
+    """
+    started = perf_counter()
+    found = find_sources(sources)
+    private_folder(root)
+    private_folder(root / "vault")
+    with only_run(root), open_log(root / "run.log.jsonl") as log:
+        secret = person_secret(root)
+        stages = plan(settings, secret)
+        store = Store(root / "vault")
+        run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        log.info("run began", run_id=run_id, version=version("guidance-atlas"), n_workers=settings.run.workers)
+        seen: list[dict[str, object]] = []
+        progress = Progress()
+        n_worked = 0
+        jobs = to_do(_parts(found, settings), stages=stages, store=store, seen=seen)
+        work = partial(_work_on, settings=settings, secret=secret, vault=store.folder)
+        for done in open_executor(settings.run.workers).map(work, jobs):
+            n_worked += 1
+            progress.add(done)
+            progress.n_stored = sum(int(str(row["n_records"])) for row in seen) - progress.n_records
+            log.info("part done", n_records=done.n_records, seconds=round(sum(done.seconds.values()), 2))
+            watch(progress)
+        parts = listing(seen)
+        tables, used = run_corpus(stages, parts, store=store)
+        log.info("corpus done", n_parts=parts.height, n_records=int(parts["n_records"].sum()))
+        published = publish(root, tables=tables, parts=parts, store=store, settings=settings, secret=secret)
+        store.sweep(used)
+        ran = Ran(
+            run_id=run_id,
+            n_records=int(parts["n_records"].sum()),
+            n_parts=parts.height,
+            n_parts_worked=n_worked,
+            seconds=round(perf_counter() - started, 1),
+            stage_seconds={name: round(value, 1) for name, value in progress.seconds.items()},
+            **published,
+        )
+        with whole_file(root / "last_run.json") as scratch:
+            scratch.write_text(json.dumps(asdict(ran), indent=2), encoding="utf-8")
+        log.info("run ended", run_id=run_id, seconds=ran.seconds)
+    return ran
+
+
+def _parts(sources: Sequence[Any], settings: Settings) -> Iterator[Part]:
+    for source in sources:
+        yield from cut(
+            source,
+            max_record_bytes=settings.ingest.max_record_mb * MIB,
+            max_records=settings.ingest.part_records,
+            max_bytes=settings.ingest.part_mb * MIB,
+        )
+
+
+def _work_on(part: Part, *, settings: Settings, secret: bytes, vault: Path) -> PartDone:
+    """Work on one part in whatever process this is."""
+    return run_part(part, stages=plan(settings, secret), store=Store(vault))

@@ -1,0 +1,184 @@
+"""The command line. Nothing heavy is imported before it is needed: --help answers at once."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+app = typer.Typer(
+    name="guidance-atlas",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="How often do people ask an assistant for personal guidance, about what, and where does it please them?\n\n"
+    "Exit codes: 0 done, 2 wrong option or setting, 3 source cannot be read, 4 unsound plan, 5 run root cannot be "
+    "used, 6 masked text still looks private, 7 a head cannot be used, 8 a stage failed, 9 a check found faults, "
+    "70 an error of the program's own, 130 interrupted (finished parts are kept).",
+)
+
+Root = Annotated[Path, typer.Option("--root", help="Run root: vault, databases, releases.")]
+Config = Annotated[Optional[Path], typer.Option("--settings", help="TOML file of settings.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+
+
+@app.command()
+def run(
+    sources: Annotated[list[str], typer.Argument(help="Files, globs, folders, or - for standard input.")],
+    root: Root = Path("atlas"),
+    settings: Config = None,
+    format: Annotated[Optional[str], typer.Option(help="Format of the sources; default: told per file.")] = None,
+    workers: Annotated[Optional[int], typer.Option(help="Processes side by side.")] = None,
+    since: Annotated[Optional[str], typer.Option(help="First UTC day to keep, YYYY-MM-DD.")] = None,
+    until: Annotated[Optional[str], typer.Option(help="Last UTC day to keep, YYYY-MM-DD.")] = None,
+    model: Annotated[Optional[list[str]], typer.Option(help="Assistant's model to keep; may be given again.")] = None,
+    one_per_person: Annotated[Optional[bool], typer.Option("--one-per-person", help="One conversation each.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read conversations, find the guidance among them, publish atlas.duckdb and a release."""
+    ingest = {"format": format, "since": since, "until": until, "models": model, "one_per_person": one_per_person}
+    given = {name: value for name, value in ingest.items() if value}
+    chosen = _settings(settings, ingest=given, run={"workers": workers} if workers is not None else {})
+    from guidance_atlas.batch import run as run_batch
+    from guidance_atlas.show import show_answer, watching
+
+    with watching(sources) as watch:
+        ran = run_batch(sources, root=root, settings=chosen, watch=watch)
+    show_answer(root, ran, as_json=as_json)
+
+
+@app.command()
+def plan(settings: Config = None, as_json: Json = False) -> None:
+    """Print the data flow: every stage, what it reads and writes, where exposure falls."""
+    chosen = _settings(settings)
+    from guidance_atlas.chain import describe
+    from guidance_atlas.plan import plan as make_plan
+    from guidance_atlas.show import show_plan
+
+    show_plan(describe(make_plan(chosen, b"the plan needs no secret")), as_json=as_json)
+
+
+@app.command()
+def status(root: Root = Path("atlas"), as_json: Json = False) -> None:
+    """Say what the last run came to, and whether one is at work."""
+    from guidance_atlas.show import show_status
+
+    show_status(root, as_json=as_json)
+
+
+@app.command()
+def export(
+    root: Root = Path("atlas"),
+    settings: Config = None,
+    least_people: Annotated[Optional[int], typer.Option(help="People behind a released number, the fewest.")] = None,
+    round_to: Annotated[Optional[int], typer.Option(help="Round released counts to multiples of this.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a release folder from the last run; the same request gives the same files."""
+    wanted = {"release_people": least_people, "release_round": round_to}
+    chosen = _settings(settings, protect={name: value for name, value in wanted.items() if value is not None})
+    from guidance_atlas.publish import export_again
+    from guidance_atlas.show import show_export
+
+    show_export(export_again(root, settings=chosen), as_json=as_json)
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="Where to write the world.")] = Path("sample"),
+    conversations: Annotated[int, typer.Option(min=1, help="How many conversations.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same world.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Write chat logs of invented people, with the truth about them beside."""
+    from guidance_atlas.sample.world import write_world
+    from guidance_atlas.show import show_world
+
+    show_world(write_world(folder, conversations=conversations, seed=seed), as_json=as_json)
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Option(help="Folder of labelled data.")],
+    out: Annotated[Path, typer.Option(help="Where weights and cards go.")],
+    settings: Config = None,
+    seed: Annotated[int, typer.Option(help="Seed of every choice made by chance.")] = 7,
+) -> None:
+    """Train the heads on labelled data and write their weights and cards."""
+    chosen = _settings(settings)
+    from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
+    from guidance_atlas.heads.train import train as train_heads
+    from guidance_atlas.show import show_cards
+
+    show_cards(train_heads(data, out, seed=seed, encoder=SentenceTransformerEncoder(chosen.embed.model)))
+
+
+@app.command()
+def evaluate(
+    data: Annotated[Path, typer.Option(help="Folder of labelled data.")],
+    settings: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the heads on dev data, with intervals, beside the floors."""
+    chosen = _settings(settings)
+    from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
+    from guidance_atlas.heads.evaluate import evaluate as evaluate_heads
+    from guidance_atlas.show import show_report
+
+    encoder = SentenceTransformerEncoder(chosen.embed.model)
+    show_report(evaluate_heads(data, encoder=encoder, folder=chosen.heads.folder), as_json=as_json)
+
+
+@app.command()
+def sql(
+    query: Annotated[Optional[str], typer.Argument(help="A query; none opens a prompt.")] = None,
+    root: Root = Path("atlas"),
+    as_json: Json = False,
+) -> None:
+    """Ask atlas.duckdb, read-only. Without a query: a prompt, one query a line."""
+    from guidance_atlas.show import ask_in_turn, show_frame
+
+    if query is not None:
+        from guidance_atlas.publish import ask_atlas
+
+        show_frame(ask_atlas(root, query), as_json=as_json)
+    else:
+        ask_in_turn(root)
+
+
+@app.command()
+def check(root: Root = Path("atlas"), as_json: Json = False) -> None:
+    """Run every query of sql/checks over the last run; any row is a fault."""
+    from guidance_atlas.publish import check_root
+    from guidance_atlas.show import show_checks
+
+    show_checks(check_root(root), as_json=as_json)
+
+
+def _settings(file: Path | None, **options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late
+    from guidance_atlas.settings import load_settings
+
+    return load_settings(file, **options)
+
+
+def main() -> None:
+    """Run the command line; every failure is one line on standard error and a documented exit code."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        _fail("interrupted; finished parts are kept, run the same command to go on", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        from guidance_atlas.errors import AtlasError
+        from guidance_atlas.runner import kind_and_place
+
+        if isinstance(error, AtlasError):
+            _fail(str(error), error.code)
+        _fail(f"an error of the program's own: {kind_and_place(error)}; stored parts are safe, please report it", 70)
+
+
+def _fail(message: str, code: int) -> None:
+    sys.stderr.write(f"guidance-atlas: {message}\n")
+    sys.exit(code)

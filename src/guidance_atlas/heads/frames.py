@@ -1,0 +1,26 @@
+"""From frames to what heads read: each person's turns in order, and a column of vectors as one array."""
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from guidance_atlas.contracts import CleanTurns
+from guidance_atlas.ports import Matrix
+
+
+def user_turns(clean_turns: dy.DataFrame[CleanTurns]) -> pl.DataFrame:
+    """One row per conversation in which the user speaks: `said`, the user's turns in order."""
+    return (
+        clean_turns.filter(pl.col("role").cast(pl.String) == "user")
+        .sort("conversation_id", "turn")
+        .group_by("conversation_id", maintain_order=True)
+        .agg(said=pl.col("text"))
+    )
+
+
+def matrix(vectors: pl.Series, *, width: int = 0) -> Matrix:
+    """A column of equally long vectors as an array of shape (rows, width); `width` is asked for only where it is empty."""
+    if vectors.is_empty():
+        return np.zeros((0, width), dtype=np.float32)
+    flat = vectors.explode().to_numpy()
+    return np.ascontiguousarray(flat, dtype=np.float32).reshape(len(vectors), -1)

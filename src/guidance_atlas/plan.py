@@ -1,0 +1,88 @@
+"""The plan: every stage in order with its settings and models in hand. The one file that knows them all."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from guidance_atlas.adapters.language import FastLangdetect
+from guidance_atlas.adapters.presidio import PresidioFinder
+from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
+from guidance_atlas.adapters.umap_hdbscan import UmapHdbscan
+from guidance_atlas.chain import Scope, Stage, check_chain, stage
+from guidance_atlas.contracts import Parts
+from guidance_atlas.heads.shelf import Shelf
+from guidance_atlas.settings import Settings
+from guidance_atlas.sqlbook import SQL, SqlBook
+from guidance_atlas.stages.aggregate import aggregate
+from guidance_atlas.stages.classify import classify
+from guidance_atlas.stages.cluster import cluster
+from guidance_atlas.stages.embed import embed
+from guidance_atlas.stages.embed_turns import embed_turns
+from guidance_atlas.stages.glance import glance
+from guidance_atlas.stages.ingest.records import ingest
+from guidance_atlas.stages.judge.conclude import conclude
+from guidance_atlas.stages.judge.hear import hear
+from guidance_atlas.stages.judge.judge import judge
+from guidance_atlas.stages.name.name import name
+from guidance_atlas.stages.outline import outline
+from guidance_atlas.stages.protect import protect, protect_inside
+from guidance_atlas.stages.roster import roster
+from guidance_atlas.stages.screen import screen
+from guidance_atlas.stages.scrub.mask import scrub
+
+LANGUAGES = frozenset({"en"})  # those the heads were trained on
+
+
+@lru_cache(maxsize=2)
+def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
+    """Every stage in order, checked. Models are opened when first used."""
+    encoder = SentenceTransformerEncoder(settings.embed.model)
+    finder = PresidioFinder(keep=settings.scrub.keep, ner=settings.scrub.ner)
+    heads = Shelf(settings.heads.folder, encoder)
+    part, corpus = Scope.PART, Scope.CORPUS
+    stages = [
+        stage(ingest, scope=part, format=settings.ingest.format),
+        stage(
+            outline,
+            scope=part,
+            gate=True,
+            secret=secret,
+            detector=FastLangdetect(),
+            since=settings.ingest.since,
+            until=settings.ingest.until,
+            models=settings.ingest.models,
+        ),
+        stage(glance, scope=part, gate=True, head=heads.glance if settings.glance.on else None, languages=LANGUAGES),
+        stage(scrub, scope=part, gate=True, finder=finder),
+        stage(embed, scope=part, encoder=encoder),
+        stage(screen, scope=part, head=heads.gate),
+        stage(classify, scope=part, head=heads.topic),
+        stage(embed_turns, scope=part, encoder=encoder),
+        stage(hear, scope=part, head=heads.pushback),
+        stage(judge, scope=part, head=heads.candor),
+        stage(conclude, scope=part, head=heads.candor),
+        stage(roster, scope=corpus, one_per_person=settings.ingest.one_per_person),
+        stage(
+            cluster,
+            scope=corpus,
+            grouper=UmapHdbscan(
+                neighbours=settings.cluster.neighbours,
+                components=settings.cluster.components,
+                least=settings.cluster.least,
+                least_share=settings.cluster.least_share,
+                min_samples=settings.cluster.min_samples,
+                seed=settings.cluster.seed,
+            ),
+        ),
+        stage(name, scope=corpus, gate=True, finder=finder, least_people=settings.protect.inside_people),
+        stage(aggregate, scope=corpus, gate=True, book=SqlBook(SQL)),
+        stage(protect_inside, scope=corpus, least_people=settings.protect.inside_people, round_to=1),
+        stage(
+            protect,
+            scope=corpus,
+            gate=True,
+            least_people=settings.protect.release_people,
+            round_to=settings.protect.release_round,
+        ),
+    ]
+    check_chain(stages, given=(Parts,))
+    return tuple(stages)

@@ -1,0 +1,49 @@
+"""Label guidance conversations: what about, how much hangs on it, and what other help the person mentions."""
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from guidance_atlas.contracts import CleanTurns, Labels, Screened, Vectors
+from guidance_atlas.heads.frames import matrix, user_turns
+from guidance_atlas.heads.labels import LabelsHead, support_mentioned
+from guidance_atlas.vocab import DOMAINS, STAKES
+
+
+def classify(
+    screened: dy.DataFrame[Screened],
+    vectors: dy.DataFrame[Vectors],
+    clean_turns: dy.DataFrame[CleanTurns],
+    *,
+    head: LabelsHead,
+) -> dy.DataFrame[Labels]:
+    """One row per guidance conversation: most probable domain, a close second one or null, stakes, support.
+
+    Scores are probabilities (0 to 1) of the label given.
+    """
+    asked = (
+        screened.filter(pl.col("guidance"))
+        .select("conversation_id")
+        .join(vectors, on="conversation_id")
+        .join(user_turns(clean_turns), on="conversation_id")
+        .sort("conversation_id")
+    )
+    said, directions = asked["said"].to_list(), matrix(asked["vector"], width=head.width)
+    domains = head.domains(directions, said)
+    order = np.argsort(-domains, axis=1, kind="stable")
+    best = np.take_along_axis(domains, order, axis=1)
+    close = best[:, 1] >= head.second * best[:, 0]
+    stakes = head.stakes_of(directions, said)
+    table = pl.DataFrame(
+        {
+            "conversation_id": asked["conversation_id"],
+            "domain": [DOMAINS[at] for at in order[:, 0]],
+            "domain_score": best[:, 0],
+            "domain_2": [DOMAINS[at] if is_close else None for at, is_close in zip(order[:, 1], close, strict=True)],
+            "stakes": [STAKES[at] for at in stakes.argmax(axis=1)],
+            "stakes_score": stakes.max(axis=1),
+            **{f"support_{kind}": found for kind, found in support_mentioned(said).items()},
+        },
+        schema_overrides={"domain": pl.String, "domain_2": pl.String, "stakes": pl.String},
+    )
+    return Labels.validate(table, cast=True)
