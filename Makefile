@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check install bench clean
+.PHONY: demo test check install docs clean
 
 install: $(VENV)/.installed
 
@@ -23,6 +23,9 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: install
+	$(BIN)/python -m guidance_atlas.reference docs
 
 clean:
 	rm -rf demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -23,7 +23,7 @@ CODES: dict[str, str] = {
 }
 
 
-class Unusable(Exception):  # noqa: N818 - it is an outcome of reading, told by its code
+class Unusable(Exception):
     """A record cannot be used. The code is all that is told; no word of the record goes in here."""
 
     def __init__(self, code: str) -> None:

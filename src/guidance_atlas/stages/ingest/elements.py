@@ -1,26 +1,29 @@
 """Cutting a JSON document into its conversations without parsing it: raw bytes in, raw bytes out.
 
-Only brackets and strings are looked at. A number that no parser takes, a key said twice or a lone surrogate stays what
-it is, and costs its own record instead of the rest of the file. Memory holds one value of at most `largest` bytes and one chunk.
+Only brackets and strings are looked at. A number that no parser takes, a key said twice or a lone surrogate stays as it
+is, and costs its own record instead of the rest of the file. Memory holds one value of the largest size and one chunk.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import BinaryIO
 
 from guidance_atlas.stages.ingest.codes import Fault, Unusable
 
 CHUNK = 1 << 18
 SPACE = re.compile(rb"[ \t\r\n\x0b\x0c\x1e]*+")
-SCALAR = re.compile(rb"[^,\[\]{}\s\"]*+")
-STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+SCALAR = re.compile(rb"[^,:\[\]{}\s\"]*+")
+IN_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 
-# where conversations stand inside an object that is none itself; the empty key is the top of the document
+# under which keys lists of conversations stand in an object that is no conversation itself
+TOP, SPANS = "top", "spans only"
 ENVELOPES: dict[str, frozenset[str]] = {
-    "": frozenset(
+    TOP: frozenset(
         ("conversations", "data", "traces", "observations", "items", "records", "rows", "chats", "resourceSpans")
     ),
+    SPANS: frozenset(("resourceSpans",)),
     "resourceSpans": frozenset(("scopeSpans", "instrumentationLibrarySpans")),
     "scopeSpans": frozenset(("spans",)),
     "instrumentationLibrarySpans": frozenset(("spans",)),
@@ -28,88 +31,164 @@ ENVELOPES: dict[str, frozenset[str]] = {
 
 
 class Cursor:
-    """A place in a stream of JSON. Positions are kept from `mark` on, so that a value can be looked at twice."""
+    """A place in a stream of JSON bytes. `largest` is the size in bytes over which a value is passed by, not kept."""
 
-    def __init__(self, stream: BinaryIO, largest: int) -> None:
+    def __init__(self, stream: BinaryIO, largest: int, held: bytes = b"") -> None:
         self._stream, self._largest = stream, largest
-        self._held, self._at = b"", 0
-        self._chunk = CHUNK
+        self._held, self._at = held, 0
+        self._depth, self._quoted = 0, False
 
     def _more(self, keep: int) -> bool:
-        """Read on, keeping the bytes from `keep`. A chunk grows with what is kept, so long values stay linear."""
+        """Read on and keep the bytes from `keep`. Chunks grow with what is kept, so that long values stay linear."""
         new = self._stream.read(max(CHUNK, len(self._held) - keep))
         self._held = self._held[keep:] + new
         self._at -= keep
         return bool(new)
 
+    def _pass(self, pattern: "re.Pattern[bytes]") -> bytes:
+        """Go past what the pattern matches; return the byte after it, empty where the held bytes end."""
+        match = pattern.match(self._held, self._at)
+        self._at = match.end() if match else self._at
+        return self._held[self._at : self._at + 1]
+
     def peek(self) -> bytes:
-        """Return the next byte that is no space; empty at the end."""
+        """Return the next byte that is no space; empty at the end of the stream."""
         while True:
-            match = SPACE.match(self._held, self._at)
-            self._at = match.end() if match else self._at
-            if self._at < len(self._held):
-                return self._held[self._at : self._at + 1]
-            if not self._more(self._at):
-                return b""
+            found = self._pass(SPACE)
+            if found or not self._more(self._at):
+                return found
 
     def take(self) -> None:
         """Go past one byte."""
         self._at += 1
 
-    def value(self) -> bytes | None:
+    def value(self, *, wait: bool = False) -> bytes | None:
         """Go past one value and return its bytes; None where it is larger than the limit.
+
+        With `wait`, a value that is larger than the limit is not passed by: the cursor stays at its beginning.
 
         Raises:
             EOFError: the stream ends inside the value.
             Unusable: file_corrupt, where no value can begin.
         """
         first = self.peek()
-        if first in (b"{", b"["):
-            return self._through(self._container)
-        if first == b'"':
-            return self._through(self._string)
         if first in (b"}", b"]", b",", b":", b""):
             raise Unusable("file_corrupt")
-        return self._through(self._scalar)
-
-    def rewind(self, value: bytes) -> None:
-        """Go back to the start of a value that was just taken."""
-        self._at -= len(value)
-
-    def _through(self, scan: "Callable[[list[int]], bool]") -> bytes | None:
-        start, kept, state = self._at, True, [0]
-        while not scan(state):
-            if self._at - start > self._largest:
+        start, kept = self._at, True
+        self._depth, self._quoted = 0, first == b'"'
+        self._at += self._quoted
+        scan = self._nested if first in (b"{", b"[", b'"') else self._scalar
+        while not scan():
+            if kept and self._at - start > self._largest:
+                if wait:
+                    self._at = start
+                    return None
                 kept = False
-            keep = start if kept else self._at
-            more = self._more(keep)
+            more = self._more(start if kept else self._at)
             start = 0
             if not more:
-                if scan is self._scalar or getattr(scan, "__func__", None) is Cursor._scalar:
+                if scan == self._scalar:
                     break
                 raise EOFError
-        if not kept or self._at - start > self._largest:
-            return None
-        return self._held[start : self._at]
+        return self._held[start : self._at] if kept and self._at - start <= self._largest else None
 
-    def _scalar(self, _state: list[int]) -> bool:
-        match = SCALAR.match(self._held, self._at)
-        self._at = match.end() if match else self._at
-        return self._at < len(self._held)
+    def _scalar(self) -> bool:
+        return self._pass(SCALAR) != b""
 
-    def _string(self, _state: list[int]) -> bool:
-        match = STRING.match(self._held, self._at)
-        self._at = match.end() if match else self._at
-        return match is not None
-
-    def _container(self, state: list[int]) -> bool:
+    def _nested(self) -> bool:
         while True:
-            match = TO_BRACKET.match(self._held, self._at)
-            self._at = match.end() if match else self._at
-            bracket = self._held[self._at : self._at + 1]
-            if bracket in (b"", b'"'):
-                return False
-            self._at += 1
-            state[0] += 1 if bracket in (b"{", b"[") else -1
-            if state[0] == 0:
+            if self._quoted:
+                if self._pass(IN_STRING) != b'"':
+                    return False
+                self._at += 1
+                self._quoted = False
+            else:
+                mark = self._pass(TO_BRACKET)
+                if not mark:
+                    return False
+                self._at += 1
+                self._quoted = mark == b'"'
+                self._depth += (mark in b"{[") - (mark in b"}]")
+            if self._depth <= 0 and not self._quoted:
                 return True
+
+
+def document(
+    stream: BinaryIO, *, largest: int, is_talk: Callable[[bytes], bool], held: bytes = b""
+) -> Iterator[bytes | Fault]:
+    """Yield the conversations of a document: an array, an object that holds one, or objects one after another.
+
+    is_talk tells whether an object is a conversation itself. `held` are bytes already read from the stream.
+    Where the document breaks off, what stood before has been yielded and a Fault comes last.
+    """
+    cursor = Cursor(stream, largest, held)
+    try:
+        while first := cursor.peek():
+            if first == b"[":
+                cursor.take()
+                yield from _array(cursor, TOP)
+            elif first != b"{":
+                yield _kept(cursor.value())
+            elif (whole := cursor.value(wait=True)) is None:
+                yield from _object(cursor, TOP) or [Fault("record_too_large")]
+            elif is_talk(whole):
+                yield whole
+            else:
+                yield from opened(whole, TOP)
+    except EOFError:
+        yield Fault("file_truncated")
+    except Unusable as error:
+        yield Fault(error.code)
+
+
+def opened(whole: bytes, kind: str = SPANS) -> Iterator[bytes | Fault]:
+    """Yield what an object holds under the keys of this kind of envelope, or the object itself where that is nothing."""
+    found = 0
+    try:
+        for record in _object(Cursor(BytesIO(whole), len(whole)), kind):
+            found += 1
+            yield record
+    except (EOFError, Unusable):
+        found = 0 if not found else found
+    if not found:
+        yield whole
+
+
+def _kept(value: bytes | None) -> bytes | Fault:
+    return Fault("record_too_large") if value is None else value
+
+
+def _array(cursor: Cursor, kind: str) -> Iterator[bytes | Fault]:
+    """Yield the elements of an array whose bracket was just passed."""
+    while (first := cursor.peek()) != b"]":
+        if not first:
+            raise EOFError
+        if first == b",":
+            cursor.take()
+        elif first == b"{" and kind in ENVELOPES and kind != TOP:
+            yield from _object(cursor, kind)
+        else:
+            yield _kept(cursor.value())
+    cursor.take()
+
+
+def _object(cursor: Cursor, kind: str) -> Iterator[bytes | Fault]:
+    """Yield what stands in the lists of an object under the keys of this kind; its other fields are passed by."""
+    cursor.take()
+    while (first := cursor.peek()) != b"}":
+        if not first:
+            raise EOFError
+        if first == b",":
+            cursor.take()
+            continue
+        key = cursor.value()
+        if cursor.peek() != b":":
+            raise Unusable("file_corrupt")
+        cursor.take()
+        name = (key or b"").strip(b'"').decode("ascii", "replace")
+        if cursor.peek() == b"[" and name in ENVELOPES[kind]:
+            cursor.take()
+            yield from _array(cursor, name)
+        else:
+            cursor.value()
+    cursor.take()

@@ -60,8 +60,8 @@ class _Zstd(io.RawIOBase):
         return n
 
 
-def open_bytes(path: Path | None, *, packed: str = "") -> BinaryIO:
-    """Open a file (None: standard input) and unpack it; packed is ".gz", ".zst", or empty to look at its first bytes.
+def open_bytes(path: Path | None, *, packed: str, sniff: bool = False) -> BinaryIO:
+    """Open a file (None: standard input) and unpack it. packed is ".gz", ".zst" or empty; sniff looks at the first bytes.
 
     Raises:
         SourceError: it cannot be opened.
@@ -71,7 +71,7 @@ def open_bytes(path: Path | None, *, packed: str = "") -> BinaryIO:
     except OSError as error:
         raise SourceError(f"{path} cannot be opened ({type(error).__name__}); check that it may be read") from None
     plain = io.BufferedReader(cast("io.RawIOBase", raw), BUFFER)
-    start = plain.peek(4)[:4] if not packed else b""
+    start = plain.peek(4)[:4] if sniff else b""
     if packed == ".gz" or start.startswith(GZIP):
         return cast("BinaryIO", gzip.GzipFile(fileobj=plain))
     if packed == ".zst" or start.startswith(ZSTD):
