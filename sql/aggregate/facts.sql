@@ -35,7 +35,7 @@ reached as (
         case
             when glanced.conversation_id is null then 'not_glanced'
             when screened.conversation_id is null then 'not_screened'
-            else screened.reason
+            else coalesce(screened.reason, 'unknown')
         end as unscored_reason
     from conversations
     left join glanced using (conversation_id)

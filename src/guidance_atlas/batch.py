@@ -10,10 +10,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import polars as pl
-
-from guidance_atlas.chain import Stage
-from guidance_atlas.errors import CheckError
 from guidance_atlas.executors import open_executor
 from guidance_atlas.log import open_log
 from guidance_atlas.plan import plan

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ app = typer.Typer(
 )
 
 Root = Annotated[Path, typer.Option("--root", help="Run root: vault, databases, releases.")]
-Config = Annotated[Optional[Path], typer.Option("--settings", help="TOML file of settings.")]
+Config = Annotated[Path | None, typer.Option("--settings", help="TOML file of settings.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 
 
@@ -27,12 +27,12 @@ def run(
     sources: Annotated[list[str], typer.Argument(help="Files, globs, folders, or - for standard input.")],
     root: Root = Path("atlas"),
     settings: Config = None,
-    format: Annotated[Optional[str], typer.Option(help="Format of the sources; default: told per file.")] = None,
-    workers: Annotated[Optional[int], typer.Option(help="Processes side by side.")] = None,
-    since: Annotated[Optional[str], typer.Option(help="First UTC day to keep, YYYY-MM-DD.")] = None,
-    until: Annotated[Optional[str], typer.Option(help="Last UTC day to keep, YYYY-MM-DD.")] = None,
-    model: Annotated[Optional[list[str]], typer.Option(help="Assistant's model to keep; may be given again.")] = None,
-    one_per_person: Annotated[Optional[bool], typer.Option("--one-per-person", help="One conversation each.")] = None,
+    format: Annotated[str | None, typer.Option(help="Format of the sources; default: told per file.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes side by side.")] = None,
+    since: Annotated[str | None, typer.Option(help="First UTC day to keep, YYYY-MM-DD.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last UTC day to keep, YYYY-MM-DD.")] = None,
+    model: Annotated[list[str] | None, typer.Option(help="Assistant's model to keep; may be given again.")] = None,
+    one_per_person: Annotated[bool | None, typer.Option("--one-per-person", help="One conversation each.")] = None,
     as_json: Json = False,
 ) -> None:
     """Read conversations, find the guidance among them, publish atlas.duckdb and a release."""
@@ -70,8 +70,8 @@ def status(root: Root = Path("atlas"), as_json: Json = False) -> None:
 def export(
     root: Root = Path("atlas"),
     settings: Config = None,
-    least_people: Annotated[Optional[int], typer.Option(help="People behind a released number, the fewest.")] = None,
-    round_to: Annotated[Optional[int], typer.Option(help="Round released counts to multiples of this.")] = None,
+    least_people: Annotated[int | None, typer.Option(help="People behind a released number, the fewest.")] = None,
+    round_to: Annotated[int | None, typer.Option(help="Round released counts to multiples of this.")] = None,
     as_json: Json = False,
 ) -> None:
     """Write a release folder from the last run; the same request gives the same files."""
@@ -131,7 +131,7 @@ def evaluate(
 
 @app.command()
 def sql(
-    query: Annotated[Optional[str], typer.Argument(help="A query; none opens a prompt.")] = None,
+    query: Annotated[str | None, typer.Argument(help="A query; none opens a prompt.")] = None,
     root: Root = Path("atlas"),
     as_json: Json = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Reference pages made from the code itself: the data dictionary, the settings. `python -m guidance_atlas.reference docs`."""
+"""Reference pages made from the code itself: the data dictionary and the settings. `make docs` writes them."""
 
 import sys
 from pathlib import Path
@@ -72,8 +72,8 @@ def settings_page() -> str:
         "# Settings\n",
         "A TOML file given with `--settings`, over it environment variables such as `GUIDANCE_ATLAS_CLUSTER__SEED=9`, "
         "over those the options of a command. An unknown name stops the run.\n",
-        "The key under which people are hashed is no setting: it comes from `GUIDANCE_ATLAS_SECRET` (16 bytes or more), "
-        "else from the file `secret` in the run root, made on the first run and readable only by its owner.\n",
+        "The key under which people are hashed is no setting: it comes from `GUIDANCE_ATLAS_SECRET` (16 bytes or "
+        "more), else from the file `secret` in the run root, made on the first run and readable only by its owner.\n",
     ]
     for name, section in Settings.model_fields.items():
         model = section.annotation
@@ -84,7 +84,7 @@ def settings_page() -> str:
             "| name | built in | range | meaning |",
             "|---|---|---|---|",
         ]
-        fields: dict[str, FieldInfo] = model.model_fields  # type: ignore[attr-defined]
+        fields: dict[str, FieldInfo] = model.model_fields
         for field, info in fields.items():
             lines.append(f"| `{field}` | {_built_in(info)} | {_limits(info)} | {info.description or ''} |")
         lines.append("")

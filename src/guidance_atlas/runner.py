@@ -134,8 +134,10 @@ def _corpus_table(
     """A table over all parts: with each row's part before the roster, cut to kept conversations after it."""
     if table is Parts:
         return parts
-    if not keys_of_parts or table not in next(iter(keys_of_parts.values())):
-        return store.read(table, keys[table]) if store.has(table, keys[table]) else table.create_empty()
+    if store.has(table, keys[table]):  # written by an earlier CORPUS stage
+        return store.read(table, keys[table])
+    if not keys_of_parts:
+        return table.create_empty() if roster is not None else table.create_empty().with_columns(part=pl.lit(""))
     slices = [
         store.scan(table, of_part[table]).with_columns(part=pl.lit(part)) for part, of_part in keys_of_parts.items()
     ]

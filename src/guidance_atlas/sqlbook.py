@@ -49,17 +49,28 @@ class SqlBook:
 
     def ask(self, con: duckdb.Connection, name: str, *, returns: type[T], **params: object) -> dy.DataFrame[T]:
         """Run one query and hold its rows to a contract; dtypes are cast, since DuckDB gives enums back as text."""
-        return returns.validate(duckdb.ask(con, self.text(name), params), cast=True)
+        return returns.validate(self.rows(con, name, **params), cast=True)
 
     def rows(self, con: duckdb.Connection, name: str, **params: object) -> pl.DataFrame:
-        """Run one query that answers to no contract. Parameters that it does not ask for are left out."""
+        """Run one query that answers to no contract."""
         text = self.text(name)
-        asked = duckdb.parameters(text)
-        return duckdb.ask(con, text, {key: value for key, value in params.items() if key in asked})
+        return duckdb.ask(con, text, _asked_for(text, params))
 
     def make(self, con: duckdb.Connection, name: str, **params: object) -> None:
         """Keep the rows of one query as a table named after its file, for the queries that build on it."""
-        duckdb.make(con, name.rpartition("/")[2], self.text(name), params)
+        text = self.text(name)
+        duckdb.make(con, name.rpartition("/")[2], text, _asked_for(text, params))
+
+    def make_together(self, con: duckdb.Connection, folder: str, **params: object) -> None:
+        """Keep the rows of all queries of a folder, which have the same columns, as one table named after the folder."""
+        text = "\nunion all by name\n".join(f"(\n{self.text(name)})" for name in self.names(folder))
+        duckdb.make(con, folder.rpartition("/")[2], text, _asked_for(text, params))
+
+
+def _asked_for(text: str, params: Mapping[str, object]) -> dict[str, object]:
+    """Return the parameters that a query asks for: DuckDB refuses any other."""
+    asked = duckdb.parameters(text) if params else set()
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in params.items() if name in asked}
 
 
 def find_sql() -> Path:

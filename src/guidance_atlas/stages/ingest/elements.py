@@ -130,7 +130,7 @@ def document(
             elif first != b"{":
                 yield _kept(cursor.value())
             elif (whole := cursor.value(wait=True)) is None:
-                yield from _object(cursor, TOP) or [Fault("record_too_large")]
+                yield from _or_else(_object(cursor, TOP), Fault("record_too_large"))
             elif is_talk(whole):
                 yield whole
             else:
@@ -143,15 +143,16 @@ def document(
 
 def opened(whole: bytes, kind: str = SPANS) -> Iterator[bytes | Fault]:
     """Yield what an object holds under the keys of this kind of envelope, or the object itself where that is nothing."""
-    found = 0
     try:
-        for record in _object(Cursor(BytesIO(whole), len(whole)), kind):
-            found += 1
-            yield record
+        yield from _or_else(_object(Cursor(BytesIO(whole), len(whole)), kind), whole)
     except (EOFError, Unusable):
-        found = 0 if not found else found
-    if not found:
-        yield whole
+        yield Fault("bad_json")
+
+
+def _or_else(records: Iterator[bytes | Fault], instead: bytes | Fault) -> Iterator[bytes | Fault]:
+    first = next(records, instead)
+    yield first
+    yield from records
 
 
 def _kept(value: bytes | None) -> bytes | Fault:

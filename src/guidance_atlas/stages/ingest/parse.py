@@ -14,7 +14,7 @@ def parse_value(line: bytes | str) -> Any:  # noqa: ANN401 - JSON may be anythin
     """Read one JSON value.
 
     The quick parser is strict. What it refuses is read again by the standard one, which takes NaN, numbers out of
-    range and lone surrogates: one odd number should not cost a conversation.
+    range, lone surrogates and bare control characters: one odd character should not cost a conversation.
 
     Raises:
         Unusable: not_utf8, too_deep or bad_json.
@@ -25,7 +25,7 @@ def parse_value(line: bytes | str) -> Any:  # noqa: ANN401 - JSON may be anythin
         pass
     try:
         text = line if isinstance(line, str) else line.decode("utf-8-sig")
-        return json.loads(text)
+        return json.loads(text, strict=False)
     except UnicodeDecodeError:
         code = "not_utf8"
     except RecursionError:

@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from guidance_atlas.contracts import Records
+from guidance_atlas.errors import SettingsError
 from guidance_atlas.stages.ingest.codes import CODES, Unusable
 from guidance_atlas.stages.ingest.formats import FORMATS, Format, detect
 from guidance_atlas.stages.ingest.parse import parse_object
@@ -34,9 +35,11 @@ def ingest(
         max_chars: a turn is cut after this many characters; what is cut off counts as one part not read.
 
     Raises:
-        KeyError: no format has this name.
+        SettingsError: no format has this name.
     """
-    known = None if format == AUTO else FORMATS[format]
+    if format != AUTO and format not in FORMATS:
+        raise SettingsError(f"{format} is no format; choose {AUTO}, {', '.join(FORMATS)}")
+    known = FORMATS.get(format)
     rows: dict[str, list[object]] = {name: [] for name in ("code", "id", "person", "started_at", "model", "n_unread")}
     turns: dict[str, list[object]] = {"record": [], "role": [], "text": []}
     for record, line in enumerate(part.lines):

@@ -132,19 +132,19 @@ def _records(source: Source, largest: int) -> Iterator[bytes | Fault]:
 
 
 def _lines_or_document(stream: BinaryIO, largest: int) -> Iterator[bytes | Fault]:
-    """Read a document; one whose first line is an object by itself is read by lines, which a broken line cannot derail."""
+    """Read a document; where its first line is an object and more follows, by lines: a broken one cannot derail those."""
     first = stream.readline(largest)
     held = first[skip_mark(first) :]
     while held.isspace():
         held = stream.readline(largest)
-    line = held.strip()
-    if line.startswith(b"{") and line.endswith(b"}") and (following := stream.readline(largest)).strip():
-        yield line
-        yield from _lines(stream, largest, following)
-    elif line.startswith(b"{") and line.endswith(b"}"):
-        yield from document(stream, largest=largest, is_talk=_is_talk, held=held + following)
-    else:
-        yield from document(stream, largest=largest, is_talk=_is_talk, held=held)
+    line, following = held.strip(), b""
+    if held.endswith(b"\n") and line.startswith(b"{") and line.endswith(b"}"):
+        following = stream.readline(largest + 1)
+        if following.strip():
+            yield line
+            yield from _lines(stream, largest, following)
+            return
+    yield from document(stream, largest=largest, is_talk=_is_talk, held=held + following)
 
 
 def _is_talk(whole: bytes) -> bool:

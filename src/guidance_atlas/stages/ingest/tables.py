@@ -10,7 +10,7 @@ import orjson
 import polars as pl
 
 from guidance_atlas.stages.ingest.codes import Fault, Unusable
-from guidance_atlas.stages.ingest.unpack import fault_code, open_bytes, skip_mark
+from guidance_atlas.stages.ingest.unpack import open_bytes, skip_mark
 
 ROWS = 512
 LARGEST_PACKED_PARQUET = 512 << 20
@@ -64,6 +64,8 @@ def _batch_lines(batch: pl.DataFrame) -> Iterator[bytes]:
 def _without_binary(kind: pl.DataType) -> pl.DataType:
     if isinstance(kind, pl.List):
         return pl.List(_without_binary(kind.inner))  # type: ignore[arg-type]
+    if isinstance(kind, pl.Array):
+        return pl.Array(_without_binary(kind.inner), kind.size)  # type: ignore[arg-type]
     if isinstance(kind, pl.Struct):
         return pl.Struct({field.name: _without_binary(field.dtype) for field in kind.fields})  # type: ignore[arg-type]
     return pl.String() if isinstance(kind, pl.Binary) else kind
@@ -100,13 +102,14 @@ class _Lines:
             code = "not_utf8"
         raise Unusable(code)
 
-    def end_row(self) -> None:
-        """Go to the end of the row that cannot be read: where the quotes are even again."""
+    def end_row(self) -> bool:
+        """Go to the end of the row that cannot be read: where the quotes are even again. False if that never comes."""
         while self.n_quotes % 2:
             line = self._stream.readline(self._largest)
             if not line:
-                return
+                return False
             self.n_quotes += line.count(b'"')
+        return True
 
 
 def csv_lines(stream: BinaryIO, *, largest: int) -> Iterator[bytes | Fault]:
@@ -128,12 +131,12 @@ def csv_lines(stream: BinaryIO, *, largest: int) -> Iterator[bytes | Fault]:
             row = next(rows)
         except StopIteration:
             return
-        except csv.Error:
-            lines.end_row()
-            yield Fault("bad_csv")
-        except Unusable as error:
-            lines.end_row()
-            yield Fault(error.code)
+        except (csv.Error, Unusable) as error:
+            code = error.code if isinstance(error, Unusable) else "bad_csv"
+            whole = lines.end_row()
+            yield Fault(code if whole else "file_truncated")
+            if header is None:
+                return
         else:
             if header is None:
                 header = row
@@ -141,6 +144,3 @@ def csv_lines(stream: BinaryIO, *, largest: int) -> Iterator[bytes | Fault]:
                 yield Fault("bad_csv")
             elif row:
                 yield orjson.dumps({name: cell for name, cell in zip(header, row, strict=False) if cell})
-
-
-__all__ = ["csv_lines", "fault_code", "parquet_lines"]

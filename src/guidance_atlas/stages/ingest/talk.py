@@ -58,7 +58,7 @@ def as_time(value: object) -> datetime | None:
     """
     try:
         if isinstance(value, str):
-            text = value.strip()
+            text = value.strip().removesuffix(" UTC")
             if not NUMBER.fullmatch(text):
                 moment = datetime.fromisoformat(text)
                 moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

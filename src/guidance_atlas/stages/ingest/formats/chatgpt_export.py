@@ -2,9 +2,9 @@
 
 One entry of conversations.json in the archive that ChatGPT's users download. The messages form a tree, with a branch
 wherever a message was edited or answered again; what the person last saw is the path from current_node up to the root
-(a field reference: https://whychose.com/seo/chatgpt-conversations-json-format). Without current_node, the newest leaf is
-taken. Hidden messages, tools, thoughts, code sent to tools and images are counted, not read. The archive names the person in
-another file, so source_person is null unless user_id was added.
+(a field reference: https://whychose.com/seo/chatgpt-conversations-json-format). Without current_node, the newest leaf
+is taken. Hidden messages, tools, thoughts, code sent to tools and images are counted, not read. The archive names the
+person in another file, so source_person is null unless user_id was added.
 """
 
 from typing import Any

@@ -1,8 +1,9 @@
 """claude-export: {"uuid", "name", "created_at", "account": {"uuid"}, "chat_messages": [{"sender", "text", "content"}, …]}.
 
 One entry of conversations.json in the archive that Claude's users download; sender is human or assistant, content holds
-blocks, and text the same words rendered (a field reference: https://whychose.com/seo/claude-conversation-export-format).
-Blocks go before text, because text also renders tool calls. Attachments and files are counted, not read.
+blocks, and text the same words rendered (a field reference:
+https://whychose.com/seo/claude-conversation-export-format). Blocks go before text, because text also renders tool
+calls. Attachments and files are counted, not read.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
 r"""hh-rlhf: {"chosen": "\n\nHuman: …\n\nAssistant: …"}, one text with both voices in it.
 
-Each line of Anthropic's preference data holds a chosen and a rejected text (https://huggingface.co/datasets/Anthropic/hh-rlhf);
-the chosen one is read. "transcript" (the red-team file) is read the same way, and so is a plain "prompt" with a
-"response" or "chosen" answer.
+Each line of Anthropic's preference data holds a chosen and a rejected text
+(https://huggingface.co/datasets/Anthropic/hh-rlhf); the chosen one is read. "transcript" (the red-team file) is read
+the same way, and so is a plain "prompt" with a "response" or "chosen" answer.
 """
 
 import re

@@ -1,12 +1,13 @@
 """langfuse: one trace or one observation, as the application's tables, its API and its bucket export write it.
 
 Fields in either spelling: sessionId or session_id, userId, timestamp or startTime, input, output, model or
-provided_model_name (https://langfuse.com/docs/api-and-data-platform/features/blob-storage-export-fields). Input and output may
-be anything: here a text, a message, a list of messages, or an object with "messages" are read, also as JSON in a text.
+provided_model_name (https://langfuse.com/docs/api-and-data-platform/features/blob-storage-export-fields). Input and
+output may be anything: here a text, a message, a list of messages, or an object with "messages" are read, also as JSON
+in a text.
 
 Which conversation: where input holds a list of messages, each call repeats the history, so the session names the
-conversation and its longest record is kept later on. Where input is a plain text, every exchange stands alone, and the trace names
-it; otherwise all but one exchange of a session would be taken for repeats.
+conversation and its longest record is kept later on. Where input is a plain text, every exchange stands alone, and the
+trace names it; otherwise all but one exchange of a session would be taken for repeats.
 """
 
 from typing import Any
@@ -79,33 +80,37 @@ def _side(value: Any, role: str) -> tuple[Turns, int, bool]:  # noqa: ANN401 - a
     """Read input or output. The last value says whether it was a list of messages."""
     value = _unpacked(value)
     if isinstance(value, dict):
-        if isinstance(value.get("messages"), list):
-            value = value["messages"]
-        elif "role" in value:
-            value = [value]
-        elif "content" in value:
-            value = value["content"]
-        else:
-            raise Unusable("wrong_type")
-    if isinstance(value, list) and all(isinstance(item, dict) and "role" in item for item in value):
+        value = _inner(value)
+    if _is_messages(value):
         turns, n_unread = read_messages(value)
-        return turns, n_unread, role == "user"
+        return turns, n_unread, True
     if value is None:
         return [], 0, False
     text, n_unread = text_of(value)
-    return ([(role, text)] if text.strip() else []), n_unread, False
+    return ([(role, text)] if text and not text.isspace() else []), n_unread, False
+
+
+def _inner(value: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value.get("messages"), list):
+        return value["messages"]
+    if "role" in value:
+        return [value]
+    if "content" not in value:
+        raise Unusable("wrong_type")
+    return value["content"]
+
+
+def _is_messages(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) and "role" in item for item in value)
 
 
 def _unpacked(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Open JSON in a text, where it is shaped like messages: a person may well type other JSON."""
     if not isinstance(value, str) or not value.lstrip().startswith(("{", "[", '"')):
         return value
     try:
         found = parse_value(value)
     except Unusable:
         return value
-    messages = found.get("messages", found.get("role", found.get("content"))) if isinstance(found, dict) else found
-    told = isinstance(found, str) or (
-        isinstance(found, list) and found and isinstance(found[0], dict) and "role" in found[0]
-    )
-    # a person may well type JSON: only what is shaped like messages is opened
-    return found if told or (isinstance(found, dict) and messages is not None) else value
+    shaped = isinstance(found, dict) and not found.keys().isdisjoint(("messages", "role", "content"))
+    return found if shaped or _is_messages(found) or isinstance(found, str) else value

@@ -1,7 +1,7 @@
 """lmsys: {"conversation_id", "model", "conversation": [{"role", "content"}, …], "tstamp"?}.
 
-One row of LMSYS-Chat-1M (https://huggingface.co/datasets/lmsys/lmsys-chat-1m), messages in the OpenAI shape. The published
-set has no time and no person; the arena's own logs have "tstamp", in seconds.
+One row of LMSYS-Chat-1M (https://huggingface.co/datasets/lmsys/lmsys-chat-1m), messages in the OpenAI shape. The
+published set has no time and no person; the arena's own logs have "tstamp", in seconds.
 """
 
 from guidance_atlas.stages.ingest.parse import Json

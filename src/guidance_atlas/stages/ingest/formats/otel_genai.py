@@ -1,13 +1,14 @@
 """otel-genai: one OpenTelemetry span of a call to a language model.
 
-Fields as in the OTLP JSON encoding (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): attributes are a list
-of {"key", "value": {"stringValue": …}}; a plain object of attributes is read too. The words are in gen_ai.input.messages,
-gen_ai.output.messages and gen_ai.system_instructions, each a structure or JSON in a text, made of messages with parts
-(https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/). The older form is read where those are missing: span
-events gen_ai.user.message, gen_ai.assistant.message, gen_ai.choice. Of several answers only the first is read.
+Fields as in the OTLP JSON encoding (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): attributes are a
+list of {"key", "value": {"stringValue": …}}; a plain object of attributes is read too. The words are in
+gen_ai.input.messages, gen_ai.output.messages and gen_ai.system_instructions, each a structure or JSON in a text, made
+of messages with parts (https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/). The older form is read where
+those are missing: span events gen_ai.user.message, gen_ai.assistant.message, gen_ai.choice. Of several answers only the
+first is read.
 
-The conversation is named by gen_ai.conversation.id, session.id, or the trace. Each call repeats the history, so of the spans
-of one conversation the longest is kept later on.
+The conversation is named by gen_ai.conversation.id, session.id, or the trace. Each call repeats the history, so of the
+spans of one conversation the longest is kept later on.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """sharegpt: {"conversations": [{"from": "human" | "gpt", "value": …}, …]}.
 
-The shape of fine-tuning sets gathered from shared chats; "system", tool calls and observations may stand among the turns
-(https://github.com/openaccess-ai-collective/axolotl, docs/dataset-formats/conversation.qmd).
+The shape of fine-tuning sets gathered from shared chats; "system", tool calls and observations may stand among the
+turns (https://github.com/openaccess-ai-collective/axolotl, docs/dataset-formats/conversation.qmd).
 """
 
 from guidance_atlas.stages.ingest.parse import Json

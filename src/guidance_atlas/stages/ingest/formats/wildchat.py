@@ -1,7 +1,7 @@
 """wildchat: {"conversation_hash", "model", "timestamp", "conversation": [{"role", "content", "hashed_ip", …}, …]}.
 
-One row of the WildChat sets (https://huggingface.co/datasets/allenai/WildChat-1M). The hash of the address the person came
-from stands for the person; it is on the row, on the user's turns, or on both. The row's time is that of its last
+One row of the WildChat sets (https://huggingface.co/datasets/allenai/WildChat-1M). The hash of the address the person
+came from stands for the person; it is on the row, on the user's turns, or on both. The row's time is that of its last
 exchange, so the first turn's own time goes before it. The language written there is not used: it is told again from
 what the user says.
 """

@@ -1,0 +1,72 @@
+"""Many conversations become numbers about groups: the counts are made in SQL, one question a file."""
+
+import dataframely as dy
+import polars as pl
+
+from guidance_atlas.contracts import (
+    Cells,
+    Clusters,
+    Conversations,
+    Events,
+    Glanced,
+    Labels,
+    Roster,
+    Screened,
+    TurnVerdicts,
+    Verdicts,
+)
+from guidance_atlas.errors import StageError
+from guidance_atlas.intervals import with_share
+from guidance_atlas.sqlbook import SqlBook
+from guidance_atlas.vocab import DOMAINS, OUTCOMES, PUSHBACK, STAKES
+
+KEY = ("cut", "domain", "week", "model", "facet", "measure")
+COUNTS = ("numerator", "denominator", "n_people", "n_people_counted")
+
+
+def aggregate(
+    roster: dy.DataFrame[Roster],
+    conversations: dy.DataFrame[Conversations],
+    glanced: dy.DataFrame[Glanced],
+    screened: dy.DataFrame[Screened],
+    labels: dy.DataFrame[Labels],
+    events: dy.DataFrame[Events],
+    turn_verdicts: dy.DataFrame[TurnVerdicts],
+    verdicts: dy.DataFrame[Verdicts],
+    clusters: dy.DataFrame[Clusters],
+    *,
+    book: SqlBook,
+) -> dy.DataFrame[Cells]:
+    """Count everything that is asked of every group; a share comes with its denominator and its 95 % interval.
+
+    All frames but roster hold kept conversations only, one row per conversation in conversations. What is not known
+    is in no denominator: unscored conversations, unjudged ones, ones in which pushback could not occur.
+
+    Raises:
+        StageError: roster and conversations disagree on how many conversations are kept.
+    """
+    n_kept = roster.filter(pl.col("outcome") == "kept").height
+    if n_kept != conversations.height:
+        raise StageError(f"the roster keeps {n_kept} conversations, {conversations.height} came: run the roster again")
+    tables = {
+        "roster": roster,
+        "conversations": conversations,
+        "glanced": glanced,
+        "screened": screened,
+        "labels": labels,
+        "events": events,
+        "turn_verdicts": turn_verdicts,
+        "verdicts": verdicts,
+        "clusters": clusters,
+    }
+    words = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES}
+    with book.over(tables) as con:
+        book.make(con, "aggregate/facts")
+        book.make_together(con, "aggregate/answers", **words)
+        for name in ("questions", "groups", "counted"):
+            book.make(con, f"aggregate/{name}", **words)
+        counted = pl.concat(
+            book.rows(con, name, **words).select(*KEY, pl.col(COUNTS).cast(pl.UInt64))
+            for name in book.names("aggregate/cells")
+        )
+    return Cells.validate(with_share(counted).sort(KEY), cast=True)
