@@ -9,7 +9,12 @@ from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEnco
 from guidance_atlas.adapters.umap_hdbscan import UmapHdbscan
 from guidance_atlas.chain import Scope, Stage, check_chain, stage
 from guidance_atlas.contracts import Parts
-from guidance_atlas.heads.shelf import Shelf
+from guidance_atlas.heads.candor import candor_head
+from guidance_atlas.heads.glance import glance_head
+from guidance_atlas.heads.labels import labels_head
+from guidance_atlas.pushback_head(weights("pushback")) import pushback_head
+from guidance_atlas.heads.screen import screen_head
+from guidance_atlas.heads.weights import HeadFile, read_head
 from guidance_atlas.settings import Settings
 from guidance_atlas.sqlbook import SQL, SqlBook
 from guidance_atlas.stages.aggregate import aggregate
@@ -37,7 +42,11 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
     """Every stage in order, checked. Models are opened when first used."""
     encoder = SentenceTransformerEncoder(settings.embed.model)
     finder = PresidioFinder(keep=settings.scrub.keep, ner=settings.scrub.ner)
-    heads = Shelf(settings.heads.folder, encoder)
+
+    def weights(name: str) -> HeadFile:
+        return read_head(name, folder=settings.heads.folder).for_encoder(encoder.identity)
+
+    candor = candor_head(weights("candor"))
     part, corpus = Scope.PART, Scope.CORPUS
     stages = [
         stage(ingest, scope=part, format=settings.ingest.format),
@@ -51,15 +60,15 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
             until=settings.ingest.until,
             models=settings.ingest.models,
         ),
-        stage(glance, scope=part, gate=True, head=heads.glance if settings.glance.on else None, languages=LANGUAGES),
+        stage(glance, scope=part, gate=True, head=glance_head(weights("glance")) if settings.glance.on else None, languages=LANGUAGES),
         stage(scrub, scope=part, gate=True, finder=finder),
         stage(embed, scope=part, encoder=encoder),
-        stage(screen, scope=part, head=heads.gate),
-        stage(classify, scope=part, head=heads.topic),
+        stage(screen, scope=part, head=screen_head(weights("screen"))),
+        stage(classify, scope=part, head=labels_head(weights("labels"))),
         stage(embed_turns, scope=part, encoder=encoder),
-        stage(hear, scope=part, head=heads.pushback),
-        stage(judge, scope=part, head=heads.candor),
-        stage(conclude, scope=part, head=heads.candor),
+        stage(hear, scope=part, head=pushback_head(weights("pushback"))),
+        stage(judge, scope=part, head=candor),
+        stage(conclude, scope=part, head=candor),
         stage(roster, scope=corpus, one_per_person=settings.ingest.one_per_person),
         stage(
             cluster,

@@ -1,5 +1,8 @@
 """The project's SQL, one question a file; a query's name is its path without .sql."""
 
+from __future__ import annotations
+
+import hashlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,11 +19,35 @@ from guidance_atlas.errors import StoreError
 T = TypeVar("T", bound=Table)
 
 
+def _find_sql() -> Path:
+    """Folder of the queries: inside the installed package, or beside src in a checkout.
+
+    Raises:
+        StoreError: neither is there.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "sql", package.parents[1] / "sql"):
+        if (folder / "aggregate").is_dir():
+            return folder
+    raise StoreError("the SQL folder is missing: reinstall guidance-atlas")
+
+
+SQL = _find_sql()
+
+
 @dataclass(frozen=True)
 class SqlBook:
     """The queries under one folder."""
 
-    root: Path
+    root: Path = SQL
+
+    @property
+    def identity(self) -> str:
+        """Digest of every query: a changed one redoes what was counted with it."""
+        sha = hashlib.sha256()
+        for path in sorted(self.root.rglob("*.sql")):
+            sha.update(path.relative_to(self.root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        return sha.hexdigest()[:32]
 
     def names(self, folder: str) -> list[str]:
         """Names of the queries in one folder, in the order of the alphabet."""
@@ -62,7 +89,7 @@ class SqlBook:
         duckdb.make(con, name.rpartition("/")[2], text, _asked_for(text, params))
 
     def make_together(self, con: duckdb.Connection, folder: str, **params: object) -> None:
-        """Keep the rows of all queries of a folder, which have the same columns, as one table named after the folder."""
+        """Keep the rows of all queries of a folder, which share their columns, as one table named after the folder."""
         text = "\nunion all by name\n".join(f"(\n{self.text(name)})" for name in self.names(folder))
         duckdb.make(con, folder.rpartition("/")[2], text, _asked_for(text, params))
 
@@ -71,16 +98,3 @@ def _asked_for(text: str, params: Mapping[str, object]) -> dict[str, object]:
     """Return the parameters that a query asks for: DuckDB refuses any other."""
     asked = duckdb.parameters(text) if params else set()
     return {name: list(value) if isinstance(value, tuple) else value for name, value in params.items() if name in asked}
-
-
-def find_sql() -> Path:
-    """Folder of the queries: inside the installed package, or beside src in a checkout.
-
-    Raises:
-        StoreError: neither is there.
-    """
-    package = Path(__file__).resolve().parent
-    for folder in (package / "sql", package.parents[1] / "sql"):
-        if (folder / "aggregate").is_dir():
-            return folder
-    raise StoreError("the SQL folder is missing: reinstall guidance-atlas")

@@ -1,26 +1,33 @@
-"""DuckDB, the only place that opens it: nothing is installed or loaded from outside, frames go in and out by Arrow."""
+"""DuckDB, the only place that opens it: nothing is installed or loaded from outside, frames go in and out by Arrow.
+
+Annotations stay unread: a module that holds one of DuckDB's classes when Python ends makes DuckDB report leaks on
+standard error.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import polars as pl
 
 from guidance_atlas.errors import AtlasError, StoreError
 
-Connection = duckdb.DuckDBPyConnection
+if TYPE_CHECKING:
+    Connection = duckdb.DuckDBPyConnection
 
 # DuckDB 1.2 and everything after it can open a file of this version.
 STORAGE_VERSION = "v1.2.0"
-CLOSED: dict[str, str | bool] = {
+CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     # Without this a query could read any polars frame that is a variable of the calling Python code.
     "python_enable_replacements": False,
 }
-LOCKED: dict[str, str | bool] = {"enable_external_access": False, "lock_configuration": True}
+LOCKED: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": False, "lock_configuration": True}
 # Polars aborts on these types instead of raising, so they leave as text.
 AS_TEXT = ("INTERVAL", "UNION", "BIGNUM")
 

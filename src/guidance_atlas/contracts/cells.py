@@ -102,12 +102,12 @@ class _Protected(Table):
 
 
 class AtlasCells(_Protected):
-    """Cells for analysts inside: few-people cells withheld at the inside minimum."""
+    """One row per number that analysts inside may see: few-people cells withheld at the inside minimum."""
 
     exposure: ClassVar[Exposure] = Exposure.AGGREGATE
 
 
 class PublicCells(_Protected):
-    """Cells that may leave: few-people cells withheld at the release minimum, counts rounded."""
+    """One row per number that may leave: few-people cells withheld at the release minimum, counts rounded."""
 
     exposure: ClassVar[Exposure] = Exposure.PUBLIC

@@ -10,7 +10,7 @@ from guidance_atlas.heads.lexicon import read_lexicon
 from guidance_atlas.heads.linear import Linear, read_linear
 from guidance_atlas.heads.talk import Talk
 from guidance_atlas.heads.text import clip, soften
-from guidance_atlas.heads.weights import HeadFile, read_head
+from guidance_atlas.heads.weights import HeadFile
 from guidance_atlas.ports import Matrix
 
 NAME = "candor"
@@ -101,8 +101,3 @@ def candor_head(head: HeadFile) -> CandorHead:
         low_weight=float(head.fact("low_weight")),
         identity=head.identity,
     )
-
-
-def open_candor(*, encoder: str) -> CandorHead:
-    """Open the candor head that comes with the package, for an encoder of this identity."""
-    return candor_head(read_head(NAME).for_encoder(encoder))

@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from guidance_atlas.heads.weights import HeadFile, read_head
+from guidance_atlas.heads.weights import HeadFile
 
 NAME = "glance"
 BITS = 17
@@ -75,8 +75,3 @@ class GlanceHead:
 def glance_head(head: HeadFile) -> GlanceHead:
     """Build the head from its file; its table is stored in half precision."""
     return GlanceHead(head.tensor("table"), float(head.fact("bias")), float(head.fact("threshold")), head.identity)
-
-
-def open_glance() -> GlanceHead:
-    """Open the glance that comes with the package; it reads words, so any encoder will do."""
-    return glance_head(read_head(NAME))

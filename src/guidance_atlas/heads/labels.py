@@ -10,7 +10,7 @@ from guidance_atlas.heads.lexicon import read_lexicon
 from guidance_atlas.heads.linear import Linear, read_linear, softmax
 from guidance_atlas.heads.screen import screen_features
 from guidance_atlas.heads.text import clip, soften
-from guidance_atlas.heads.weights import HeadFile, read_head
+from guidance_atlas.heads.weights import HeadFile
 from guidance_atlas.ports import Matrix
 from guidance_atlas.vocab import DOMAINS, STAKES, SUPPORT
 
@@ -45,11 +45,6 @@ def labels_head(head: HeadFile) -> LabelsHead:
     assert domain.weight.shape[1] == len(DOMAINS)
     assert stakes.weight.shape[1] == len(STAKES)
     return LabelsHead(domain, stakes, float(head.fact("second")), head.identity, int(head.fact("width")))
-
-
-def open_labels(*, encoder: str) -> LabelsHead:
-    """Open the label heads that come with the package, for an encoder of this identity."""
-    return labels_head(read_head(NAME).for_encoder(encoder))
 
 
 def support_mentioned(conversations: Sequence[Sequence[str]]) -> dict[str, list[bool]]:

@@ -10,7 +10,7 @@ from guidance_atlas.heads.lexicon import read_lexicon
 from guidance_atlas.heads.linear import Linear, read_linear, sigmoid, softmax
 from guidance_atlas.heads.talk import Talk
 from guidance_atlas.heads.text import clip, soften
-from guidance_atlas.heads.weights import HeadFile, read_head
+from guidance_atlas.heads.weights import HeadFile
 from guidance_atlas.ports import Matrix
 from guidance_atlas.vocab import PUSHBACK
 
@@ -71,8 +71,3 @@ def pushback_head(head: HeadFile) -> PushbackHead:
     return PushbackHead(
         read_linear(head, "any"), read_linear(head, "kind"), float(head.fact("threshold")), head.identity
     )
-
-
-def open_pushback(*, encoder: str) -> PushbackHead:
-    """Open the pushback head that comes with the package, for an encoder of this identity."""
-    return pushback_head(read_head(NAME).for_encoder(encoder))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from guidance_atlas.heads.cues import NAMES, cues
 from guidance_atlas.heads.linear import Linear, read_linear, sigmoid
-from guidance_atlas.heads.weights import HeadFile, read_head
+from guidance_atlas.heads.weights import HeadFile
 from guidance_atlas.ports import Matrix
 
 NAME = "screen"
@@ -40,8 +40,3 @@ class ScreenHead:
 def screen_head(head: HeadFile) -> ScreenHead:
     """Build the head from its file."""
     return ScreenHead(read_linear(head, "guidance"), float(head.fact("threshold")), head.identity)
-
-
-def open_screen(*, encoder: str) -> ScreenHead:
-    """Open the screen that comes with the package, for an encoder of this identity."""
-    return screen_head(read_head(NAME).for_encoder(encoder))

@@ -142,7 +142,7 @@ def document(
 
 
 def opened(whole: bytes, kind: str = SPANS) -> Iterator[bytes | Fault]:
-    """Yield what an object holds under the keys of this kind of envelope, or the object itself where that is nothing."""
+    """Yield what an object holds under the keys of this kind of envelope; the object itself where that is nothing."""
     try:
         yield from _or_else(_object(Cursor(BytesIO(whole), len(whole)), kind), whole)
     except (EOFError, Unusable):

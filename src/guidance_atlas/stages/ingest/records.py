@@ -98,7 +98,7 @@ def _talk(line: bytes, *, known: Format | None, max_turns: int, max_chars: int) 
 
 
 def clean(text: str) -> str:
-    """Drop control characters but newline and tab, make line ends newlines, and lone surrogates the sign for unknown."""
+    """Drop control characters but newline and tab; lone surrogates become the sign for an unknown character."""
     if UNCLEAN.search(text) is None:
         return text
     return UNCLEAN.sub("", HALF_PAIR.sub("\ufffd", LINE_END.sub("\n", text)))

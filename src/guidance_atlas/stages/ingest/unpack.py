@@ -4,8 +4,10 @@ import gzip
 import io
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import zstandard
 
@@ -60,23 +62,26 @@ class _Zstd(io.RawIOBase):
         return n
 
 
-def open_bytes(path: Path | None, *, packed: str, sniff: bool = False) -> BinaryIO:
-    """Open a file (None: standard input) and unpack it. packed is ".gz", ".zst" or empty; sniff looks at the first bytes.
+@contextmanager
+def open_bytes(path: Path | None, *, packed: str, sniff: bool = False) -> Iterator[BinaryIO]:
+    """Open a file (None: standard input) and unpack it: packed is ".gz", ".zst" or empty; sniff tells from the bytes.
 
     Raises:
         SourceError: it cannot be opened.
     """
     try:
-        raw = cast("IO[bytes]", sys.stdin.buffer) if path is None else path.open("rb")
+        raw = sys.stdin.buffer if path is None else path.open("rb", buffering=BUFFER)
     except OSError as error:
         raise SourceError(f"{path} cannot be opened ({type(error).__name__}); check that it may be read") from None
-    plain = io.BufferedReader(cast("io.RawIOBase", raw), BUFFER)
-    start = plain.peek(4)[:4] if sniff else b""
-    if packed == ".gz" or start.startswith(GZIP):
-        return cast("BinaryIO", gzip.GzipFile(fileobj=plain))
-    if packed == ".zst" or start.startswith(ZSTD):
-        return io.BufferedReader(_Zstd(cast("BinaryIO", plain)), BUFFER)
-    return cast("BinaryIO", plain)
+    with raw if path else nullcontext():
+        start = cast("io.BufferedReader", raw).peek(4)[:4] if sniff else b""
+        if packed == ".gz" or start.startswith(GZIP):
+            with gzip.GzipFile(fileobj=raw) as plain:
+                yield cast("BinaryIO", plain)
+        elif packed == ".zst" or start.startswith(ZSTD):
+            yield cast("BinaryIO", io.BufferedReader(_Zstd(cast("BinaryIO", raw)), BUFFER))
+        else:
+            yield cast("BinaryIO", raw)
 
 
 def fault_code(error: Exception) -> str:

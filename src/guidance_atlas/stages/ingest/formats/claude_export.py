@@ -1,4 +1,4 @@
-"""claude-export: {"uuid", "name", "created_at", "account": {"uuid"}, "chat_messages": [{"sender", "text", "content"}, …]}.
+"""claude-export: {"uuid", "created_at", "account": {"uuid"}, "chat_messages": [{"sender", "text", "content"}, …]}.
 
 One entry of conversations.json in the archive that Claude's users download; sender is human or assistant, content holds
 blocks, and text the same words rendered (a field reference:

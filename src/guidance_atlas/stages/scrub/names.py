@@ -1,0 +1,300 @@
+"""People and places by word lists and cues: no model, no download, the same answer every time."""
+
+import re
+
+from guidance_atlas.ports import Span
+from guidance_atlas.stages.scrub.page import Page
+from guidance_atlas.stages.scrub.words import Kind, Lexicon, Word, lexicon
+
+PERSON, LOCATION = "PERSON", "LOCATION"
+MOST_NAME_WORDS = 5
+
+_LATIN_NAME = frozenset({Kind.GIVEN, Kind.FAMILY, Kind.MAYBE, Kind.UNKNOWN, Kind.RARE, Kind.FOREIGN})
+_SURE_LOWER = frozenset({Kind.GIVEN, Kind.UNKNOWN, Kind.RARE, Kind.FOREIGN, Kind.FAMILY})
+_OWNERS = frozenset({"my", "his", "her", "our", "their", "your", "the", "a", "this", "named", "old"})
+_SPEAKS = frozenset({"said", "says", "told", "asked", "texted", "called", "replied", "messaged", "emailed", "thinks", "wants"})
+_MONTHS = frozenset({"april", "may", "june", "august"})
+_TAIL = re.compile(r"\n\s*[-~]{0,2} ?([^\W\d_][\w.' -]{0,40}?)[ .!,\"]*\s*\Z")
+_INITIALS = re.compile(r"\binitials? (?:(?:are|is|of) )?\"?([A-Z](?:\.? ?[A-Z]){1,3})\b|\b([A-Z]{2,4}) initials\b")
+_HAN_AFTER = re.compile(r" ?[(（]([\u4e00-\u9fff]{2,4})[)）]")
+
+Marks = dict[int, tuple[str, float]]
+
+
+def find_names(text: str, *, words: Lexicon | None = None, countries: bool = False) -> list[Span]:
+    """People and places of a text. With `countries`, countries are found too.
+
+    Scores: .95 announced by a cue, .85 on a list, .6 only unusual. Spans do not overlap.
+    """
+    page = Page(text, words or lexicon())
+    marks: Marks = {}
+    for i, word in enumerate(page.words):
+        _announce(page, i, word, marks)
+        if word.kind is not Kind.COMMON and i not in marks:
+            mark = _judge(page, i, word, countries)
+            if mark:
+                marks[i] = mark
+    _close_letter(page, marks)
+    _long_places(page, marks)
+    spans = _join(page, marks)
+    return spans + _odd_shapes(text, spans)
+
+
+def _announce(page: Page, i: int, word: Word, marks: Marks) -> None:  # noqa: C901  one branch a cue
+    """Mark the word that a cue at word i announces."""
+    cues, gap = page.lexicon.cues, page.gap(i)
+    if word.lower in cues.titles and gap.strip() in ("", ".") and "\n" not in gap:
+        if word.lower not in cues.kin or word.capital:
+            _mark(page, i + 1, marks, lower=page.words[i].capital or word.lower in ("mr", "mrs", "ms", "dr", "prof"))
+    if word.lower in cues.kin and _is_owned(page, i):
+        j = i + 2 if page.lower(i + 1) in ("named", "called", "name", "is") else i + 1
+        j = j + 1 if page.lower(j) in ("is", "named", "called") and j > i + 1 else j
+        if gap.strip() in ("", ",", ":", "-", "(") and "\n" not in gap:
+            _mark(page, j, marks, lower=True, plain=False)
+    elif word.lower in ("named", "nicknamed", "name", "nickname", "names"):
+        j = i + 2 if page.lower(i + 1) in ("is", "was", "s") else i + 1
+        if j == i + 2 or word.lower in ("named", "nicknamed") or gap.strip() == ":" or word.lower == "name" and _ends_is(page, i):
+            mine = page.lower(i - 1) in _OWNERS and j == i + 2
+            _mark(page, j, marks, lower=True, plain=mine and page.lower(i - 1) == "my")
+    elif word.lower in ("i'm", "im", "iam") or (word.lower == "am" and page.lower(i - 1) == "i"):
+        _introduce(page, i + 1, marks)
+    elif word.lower in ("it's", "its", "is") and page.lower(i - 1) in ("this", "hi", "hello", "hey"):
+        _introduce(page, i + 1, marks)
+    elif word.lower in cues.greetings and (page.opens(i) or page.lower(i - 1) in ("good", "oh", "well")):
+        _greet(page, i, marks)
+
+
+def _ends_is(page: Page, i: int) -> bool:
+    return page.text[page.ends[i] - 2 : page.ends[i]] == "'s"
+
+
+def _is_owned(page: Page, i: int) -> bool:
+    before = page.lower(i - 1)
+    return before in _OWNERS or (i > 0 and page.possessive(i - 1)) or page.lower(i - 2) in ("my", "his", "her", "our", "their")
+
+
+def _mark(page: Page, j: int, marks: Marks, *, lower: bool, plain: bool = True) -> None:
+    """Mark word j as an announced person, unless it is a word that never names one."""
+    if not j < len(page.words):
+        return
+    word = page.words[j]
+    if word.lower in page.lexicon.cues.never or word.lower in page.lexicon.cues.titles:
+        return
+    if word.kind in (Kind.COUNTRY, Kind.PLACE):
+        named = word.capital and plain
+    elif word.kind in (Kind.COMMON, Kind.MAYBE):
+        named = word.capital and (plain or word.kind is Kind.MAYBE) or (plain and lower and page.closes(j) and not word.capital)
+    else:
+        named = word.capital or lower
+    if named:
+        marks[j] = (PERSON, 0.95)
+
+
+def _introduce(page: Page, j: int, marks: Marks) -> None:
+    """"I'm Sam", "iam utkarsh": capitals, listed names, and unheard-of words that end the clause."""
+    if j >= len(page.words) or "\n" in page.gap(j - 1) or page.lower(j) in page.lexicon.cues.never:
+        return
+    word = page.words[j]
+    capital = word.capital and not word.shout and word.kind in _LATIN_NAME
+    plain = word.kind is Kind.GIVEN or (word.kind in (Kind.UNKNOWN, Kind.RARE) and page.closes(j) and not page.foreign)
+    if capital or plain:
+        marks[j] = (PERSON, 0.95)
+
+
+def _greet(page: Page, i: int, marks: Marks) -> None:
+    j = i + 1
+    while j < len(page.words) and page.lower(j) in page.lexicon.cues.titles and page.gap(j - 1).strip() in ("", "."):
+        j += 1
+    if j >= len(page.words) or page.gap(j - 1).strip() not in ("", ",", "."):
+        return
+    word, ended = page.words[j], page.closes(j)
+    if "\n" in page.gap(j - 1) or word.lower in page.lexicon.cues.never or word.lower in page.lexicon.cues.greetings:
+        return
+    if word.kind in (Kind.GIVEN, Kind.FAMILY) or (word.kind in _SURE_LOWER and (ended or word.capital)):
+        marks[j] = (PERSON, 0.95)
+    elif word.capital and ended and word.kind in (Kind.MAYBE, Kind.PLACE):
+        marks[j] = (PERSON, 0.95)
+
+
+def _judge(page: Page, i: int, word: Word, countries: bool) -> tuple[str, float] | None:
+    """What word i is by itself and its neighbours; None for nothing private."""
+    match word.kind:
+        case Kind.COUNTRY:
+            return (LOCATION, 0.85) if countries and word.capital else None
+        case Kind.PLACE:
+            return (LOCATION, 0.85) if word.capital or _place_cue(page, i) else None
+        case Kind.GIVEN:
+            return (PERSON, 0.85) if word.capital or len(word.lower) >= 4 else None
+        case Kind.FAMILY:
+            return (PERSON, 0.85) if word.capital and _stands_out(page, i, word) else None
+        case Kind.MAYBE:
+            return _maybe(page, i, word)
+        case Kind.UNKNOWN | Kind.RARE:
+            return _unheard(page, i, word)
+        case _:
+            return None
+
+
+def _place_cue(page: Page, i: int) -> bool:
+    cues = page.lexicon.cues
+    kinds = page.lower(i + 1) in cues.place_kinds or (page.lower(i - 1) == "of" and page.lower(i - 2) in cues.place_kinds)
+    country = page.gap(i).strip() in ("", ",") and i + 1 < len(page.words) and page.words[i + 1].kind is Kind.COUNTRY
+    return page.lower(i - 1) in cues.place_before or kinds or country
+
+
+def _strong_place_cue(page: Page, i: int) -> bool:
+    verbs = page.lexicon.cues.place_verbs
+    return page.lower(i - 1) in ("in", "from", "to", "near", "at") and (page.lower(i - 2) in verbs or page.lower(i - 3) in verbs)
+
+
+def _stands_out(page: Page, i: int, word: Word) -> bool:
+    """Whether a capital says something here: inside a sentence that is not all capitals."""
+    if word.shout and len(word.lower) < 4:
+        return False
+    if page.opens(i):
+        return page.possessive(i) or page.lower(i + 1) in _SPEAKS or _named_neighbour(page, i)
+    return not page.in_title(i)
+
+
+def _named_neighbour(page: Page, i: int) -> bool:
+    after = i + 1 < len(page.words) and page.gap(i) == " " and page.words[i + 1]
+    return bool(after and after.capital and after.kind in (Kind.FAMILY, Kind.UNKNOWN, Kind.RARE, Kind.GIVEN))
+
+
+def _maybe(page: Page, i: int, word: Word) -> tuple[str, float] | None:
+    if not word.capital or not _stands_out(page, i, word):
+        return None
+    cues, after = page.lexicon.cues, page.lower(i + 1)
+    if word.lower in _MONTHS and (page.lower(i - 1) in ("in", "of", "since", "last", "next", "by", "on", "until") or _digit_near(page, i)):
+        return None
+    if word.lower in page.lexicon.places and (_strong_place_cue(page, i) or page.lower(i - 1) in ("in", "from", "near")):
+        return LOCATION, 0.85
+    beside = page.lower(i - 1) in cues.person_before or after in cues.person_after or page.possessive(i)
+    neighbour = _named_neighbour(page, i) or (i > 0 and page.gap(i - 1) == " " and page.words[i - 1].kind is Kind.GIVEN)
+    return (PERSON, 0.85) if beside or neighbour else None
+
+
+def _digit_near(page: Page, i: int) -> bool:
+    near = page.text[max(0, page.starts[i] - 3) : page.starts[i]] + page.text[page.ends[i] : page.ends[i] + 3]
+    return any(c.isdigit() for c in near)
+
+
+def _unheard(page: Page, i: int, word: Word) -> tuple[str, float] | None:
+    """A word that no list and no vocabulary holds: with a capital it is likely a name; a rare one identifies anyway."""
+    if page.foreign or word.camel or (page.fences and page.fenced(i)):
+        return None
+    if page.text[page.ends[i] : page.ends[i] + 1] in "_(\\=/" and page.ends[i] < len(page.text):
+        return None
+    if not word.capital:
+        return (LOCATION, 0.6) if _strong_place_cue(page, i) and page.closes(i) else None
+    if word.shout and (len(word.lower) < 6 or word.kind is not Kind.RARE):
+        return None
+    if not _stands_out(page, i, word) and word.kind is not Kind.RARE:
+        return None
+    place = page.lower(i - 1) in ("in", "from", "near") or _place_cue(page, i) and page.lower(i - 1) not in ("to", "at")
+    return (LOCATION, 0.6) if place else (PERSON, 0.6)
+
+
+def _close_letter(page: Page, marks: Marks) -> None:
+    """The lone short line under "Best regards," or at the very end is who signs."""
+    cues = page.lexicon.cues
+    for i, word in enumerate(page.words):
+        if word.lower in cues.closings and _signature_gap(page, i):
+            if word.lower in ("you", "best", "love") and not (page.opens(i) or page.lower(i - 1) in ("thank", "all", "the", "with", "much")):
+                continue
+            _sign(page, i + 1, marks, must_close=True)
+    tail = _TAIL.search(page.text[-60:])
+    if tail and page.words:
+        first = len(page.words) - len(tail.group(1).split())
+        if 0 < first < len(page.words) and len(page.words) - first <= 3 and page.text[page.starts[first] - 1] in "-~\n":
+            dashed = page.text[page.starts[first] - 2 : page.starts[first]].strip().endswith(("-", "~"))
+            if dashed or page.words[first].kind in _LATIN_NAME:
+                _sign(page, first, marks, must_close=True)
+
+
+def _signature_gap(page: Page, i: int) -> bool:
+    if i + 1 >= len(page.words):
+        return False
+    gap = page.text[page.ends[i] : min(page.starts[i + 1], page.ends[i] + 8)]
+    return ("\n" in gap or (gap in (" ", ", ") and page.words[i + 1].capital)) and not gap.strip(" ,.!\n-~<>*")
+
+
+def _sign(page: Page, j: int, marks: Marks, *, must_close: bool) -> None:
+    last = j
+    while last + 1 < len(page.words) and page.gap(last) in (" ", ". ") and last - j < 3:
+        last += 1
+    after = page.text[page.ends[last] : page.ends[last] + 3].lstrip(" .,!")
+    if must_close and after and after[0] not in "\n\"'":
+        return
+    for k in range(j, last + 1):
+        word = page.words[k]
+        if word.lower in page.lexicon.cues.never or (word.kind is Kind.COMMON and (not word.capital and last > j)):
+            return
+    for k in range(j, last + 1):
+        marks[k] = (PERSON, 0.95)
+
+
+def _long_places(page: Page, marks: Marks) -> None:
+    for i, word in enumerate(page.words):
+        for rest in page.lexicon.long_places.get(word.lower, ()):
+            if [page.lower(i + k + 1) for k in range(len(rest))] == rest and "\n" not in page.gap(i):
+                odd = any(page.words[i + k].kind is not Kind.COMMON for k in range(len(rest) + 1))
+                if word.capital or odd:
+                    marks.update({i + k: (LOCATION, 0.9) for k in range(len(rest) + 1)})
+                break
+
+
+def _join(page: Page, marks: Marks) -> list[Span]:
+    """Marked words that belong together become one span; a name takes in its capitalised neighbours."""
+    spans: list[Span] = []
+    taken = -1
+    for i in sorted(marks):
+        if i <= taken:
+            continue
+        kind, score = marks[i]
+        first, last = i, i
+        if kind == PERSON and first - 1 > taken and _joins_left(page, first):
+            first -= 1
+        while last - first + 1 < MOST_NAME_WORDS and last + 1 < len(page.words) and _joins_right(page, last, kind, marks):
+            last += 2 if page.lower(last + 1) in page.lexicon.cues.particles and page.words[last + 1].lower not in marks else 1
+            last = min(last, len(page.words) - 1)
+            score = max(score, marks.get(last, ("", 0.0))[1])
+        end = page.ends[last] - (2 if page.possessive(last) else 0)
+        spans.append(Span(page.starts[first], max(end, page.starts[last] + 1), kind, score))
+        taken = last
+    return spans
+
+
+def _joins_left(page: Page, i: int) -> bool:
+    if i == 0 or page.gap(i - 1) != " ":
+        return False
+    word = page.words[i - 1]
+    return word.capital and not word.shout and word.kind in (Kind.MAYBE, Kind.FAMILY, Kind.UNKNOWN, Kind.RARE) and not page.in_title(i)
+
+
+def _joins_right(page: Page, last: int, kind: str, marks: Marks) -> bool:
+    gap, word = page.gap(last), page.words[last + 1]
+    if marks.get(last + 1, ("",))[0] == kind and gap in (" ", "-", ". "):
+        return True
+    if kind != PERSON or gap not in (" ", "-", ". ") or page.possessive(last) or word.lower in page.lexicon.cues.never:
+        return len(word.lower) == 1 and kind == PERSON and gap == " " and word.capital and word.lower != "i"
+    if word.lower in page.lexicon.cues.particles and last + 2 < len(page.words) and page.gap(last + 1) == " ":
+        return page.words[last + 2].capital
+    if gap == ". " and len(page.lower(last)) > 1:
+        return False
+    return word.capital and not word.shout and not page.in_title(last + 1) and word.kind is not Kind.COUNTRY
+
+
+def _odd_shapes(text: str, spans: list[Span]) -> list[Span]:
+    """Initials announced as such, and a name repeated in Chinese characters after itself."""
+    found = [
+        Span(match.start(group), match.end(group), PERSON, 0.95)
+        for match in (_INITIALS.finditer(text) if "nitial" in text else ())
+        for group in (1, 2)
+        if match.group(group)
+    ]
+    for span in spans:
+        after = _HAN_AFTER.match(text, span.end) if span.kind == PERSON and text[span.end : span.end + 2].strip(" ")[:1] == "(" else None
+        if after:
+            found.append(Span(after.start(1), after.end(1), PERSON, 0.95))
+    return found

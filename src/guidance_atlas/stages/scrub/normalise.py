@@ -1,0 +1,68 @@
+"""One plain shape for every text before anything is looked for, in time that grows no faster than the text."""
+
+import re
+import unicodedata
+
+MOST_CHARACTERS = 100_000
+MOST_MARKS = 4
+
+# Unicode's own composition is quadratic in a run of combining marks, so runs are cut before it sees them.
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e0fff]"
+)
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_PLAIN = str.maketrans(
+    {dash: "-" for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212"}
+    | {quote: "'" for quote in "\u2018\u2019\u201a\u201b\u02bc\u2032\u00b4"}
+    | {quote: '"' for quote in "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"}
+    | {stop: "." for stop in "\u2024\u3002\uff61"}
+    | {"\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\r": "\n", "\u2044": "/", "\u2215": "/"}
+)
+# Letters of other alphabets that pass for Latin ones; folded only in words that mix alphabets.
+_LOOKALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421"
+    "\u0422\u0425\u03bf\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7",
+    "aeopcyxijsABEKMHOPCTXoABEZHIKMNOPTX",
+)
+_MIXED = re.compile(r"[\w.@-]*(?:[a-zA-Z0-9@][\u0391-\u03ff\u0400-\u04ff]|[\u0391-\u03ff\u0400-\u04ff][a-zA-Z0-9@])[\w.@-]*")
+_SPACES = re.compile("[^\\S\n]")
+
+
+def normalise(text: str) -> str:
+    """The text as the finders read it, and as it is kept.
+
+    Compatibility forms, look-alike letters and digits, dashes, quotes and spaces become their plain selves; what cannot
+    be seen, or stored, goes. At most MOST_CHARACTERS stay. Applying it twice changes nothing more.
+    """
+    if text.isascii():
+        plain = text[: 2 * MOST_CHARACTERS].replace("\r\n", "\n").translate(_PLAIN)
+        return _CONTROLS.sub("", plain)[:MOST_CHARACTERS]
+    shown = _INVISIBLE.sub("", _SURROGATES.sub("", text[: 2 * MOST_CHARACTERS]))
+    composed = unicodedata.normalize("NFKC", _cap_marks(shown))
+    plain = _cap_marks(_INVISIBLE.sub("", composed)).replace("\r\n", "\n").translate(_PLAIN)
+    plain = _SPACES.sub(" ", _CONTROLS.sub("", "".join(_plain_digits(plain)))[:MOST_CHARACTERS])
+    return unicodedata.normalize("NFKC", _fold_mixed(plain))[:MOST_CHARACTERS].translate(_PLAIN)
+
+
+def _cap_marks(text: str) -> str:
+    kept: list[str] = []
+    run = 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _plain_digits(text: str) -> list[str]:
+    return [str(unicodedata.digit(c)) if c > "\u007f" and c.isdecimal() else c for c in text]
+
+
+def _fold_mixed(text: str) -> str:
+    # A word within one alphabet is somebody's language; a word across two is dressed up.
+    return "".join(
+        part.translate(_LOOKALIKES) if not part.isascii() and re.search("[a-zA-Z0-9@]", part) else part
+        for part in re.split(r"(\s+)", text)
+    )

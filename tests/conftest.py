@@ -1,0 +1,15 @@
+"""What many tests share: the place of the development data, and an environment without stray settings."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of development data beside the checkout; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("GUIDANCE_ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip("the development data is not beside this checkout")
+    return folder / "data"
