@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from guidance_atlas.errors import StoreError
 from guidance_atlas.executors import open_executor
 from guidance_atlas.log import open_log
 from guidance_atlas.plan import plan
@@ -28,6 +29,7 @@ class Progress:
 
     n_records: int = 0
     n_stored: int = 0  # records whose part was stored already
+    n_bytes: int = 0  # of records read so far
     seconds: dict[str, float] = field(default_factory=dict)  # by stage, added up over workers
 
     def add(self, done: PartDone) -> None:
@@ -84,7 +86,9 @@ def run(
         for done in open_executor(settings.run.workers).map(work, jobs):
             n_worked += 1
             progress.add(done)
-            progress.n_stored = sum(int(str(row["n_records"])) for row in seen) - progress.n_records
+            parts = listing(seen)
+            progress.n_stored = max(0, int(parts["n_records"].sum()) - progress.n_records)
+            progress.n_bytes = int(parts["n_bytes"].sum())
             log.info("part done", n_records=done.n_records, seconds=round(sum(done.seconds.values()), 2))
             watch(progress)
         parts = listing(seen)
@@ -120,3 +124,34 @@ def _parts(sources: Sequence[Any], settings: Settings) -> Iterator[Part]:
 def _work_on(part: Part, *, settings: Settings, secret: bytes, vault: Path) -> PartDone:
     """Work on one part in whatever process this is."""
     return run_part(part, stages=plan(settings, secret), store=Store(vault))
+
+
+def status(root: Path) -> dict[str, Any]:
+    """What the last good run came to, and whether a run is at work.
+
+    Raises:
+        StoreError: there is no run root.
+    """
+    if not (root / "vault").is_dir():
+        raise StoreError(f"{root} is no run root; run: guidance-atlas run SOURCES --root {root}")
+    try:
+        with only_run(root):
+            at_work = False
+    except StoreError:
+        at_work = True
+    last = root / "last_run.json"
+    ran = json.loads(last.read_text(encoding="utf-8")) if last.exists() else {"run_id": None}
+    stored = sum(1 for _ in (root / "vault").rglob("*.parquet"))
+    return {"root": str(root), "run_at_work": at_work, "tables_stored": stored, "last_run": ran.pop("run_id")} | ran
+
+
+def expected_bytes(sources: Sequence[str]) -> int | None:
+    """About how many bytes of records the sources hold; None where standard input is among them.
+
+    Packed files are taken to hold four times their size, which chat logs do within a factor of two.
+    """
+    found = find_sources(sources)
+    if any(source.path is None for source in found):
+        return None
+    packed = (".gz", ".zst", ".parquet")
+    return sum(s.path.stat().st_size * (4 if s.path.name.endswith(packed) else 1) for s in found if s.path is not None)

@@ -39,10 +39,11 @@ def run(
     ingest = {"format": format, "since": since, "until": until, "models": model, "one_per_person": one_per_person}
     given = {name: value for name, value in ingest.items() if value}
     chosen = _settings(settings, ingest=given, run={"workers": workers} if workers is not None else {})
+    from guidance_atlas.batch import expected_bytes
     from guidance_atlas.batch import run as run_batch
     from guidance_atlas.show import show_answer, watching
 
-    with watching(sources) as watch:
+    with watching(expected_bytes(sources)) as watch:
         ran = run_batch(sources, root=root, settings=chosen, watch=watch)
     show_answer(root, ran, as_json=as_json)
 

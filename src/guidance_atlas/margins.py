@@ -63,7 +63,7 @@ REACHED = (("kept", "asked"), ("guidance", "labelled"), ("guidance", "judged"), 
 
 GROUP = ["domain", "week", "model", "slice"]  # a slice is a language or a cluster
 KEY = ["kind", *GROUP]
-AXES = ("domain", "week", "model")
+NONE = -1
 
 
 @dataclass(frozen=True)
@@ -71,19 +71,16 @@ class Margins:
     """Counts by number, the cells that show them, and the equations between them."""
 
     kind: list[str]  # per count: what is counted
-    people: Ints  # per count: how many people stand behind it, the fewest they can be
     value: Ints  # per count: conversations
-    reached: Flags  # per count: a rest that says how far the method came
-    shown: Flags  # per count: whether some cell has it
+    people: Ints  # per count: how many people stand behind it, the fewest they can be
+    reached: Flags  # per count: whether it only says how far the method came
+    beside: Ints  # per such count: people behind the parts beside it
     numerator: Ints  # per cell: number of its count
     denominator: Ints  # per cell: number of its count, NONE for plain counts
     rest: Ints  # per cell: number of the count denominator - numerator, NONE for plain counts
     equation: Ints  # per member of an equation: number of the equation
     member: Ints  # per member: number of the count
     whole: Flags  # per member: whether it is the whole
-
-
-NONE = -1
 
 
 def margins_of(cells: pl.DataFrame) -> Margins:
@@ -93,93 +90,182 @@ def margins_of(cells: pl.DataFrame) -> Margins:
         StageError: a measure is not known here, or the cells do not add up.
     """
     named = _name(cells)
-    counts = _number(named)
-    sums = pl.concat([*_sums_of_kinds(counts), *_sums_along(counts), _sums_of_slices(counts), *_with_rests(counts)])
-    _refuse_false_sums(sums, counts)
+    counts = _counts(named)
+    numerator, denominator = _find(counts, _numerators(named)), _find(counts, _denominators(named))
+    open_sums = pl.concat([_shares(numerator, denominator), *_reached(counts), _clusters(counts)])
+    rests = _rests(open_sums, counts)
+    closed = rests.select("axis", "whole", part="count")
+    sums = pl.concat([*_sums_of_kinds(counts), *_sums_along(counts), open_sums.select(closed.columns), closed])
+    every = pl.concat([counts, rests], how="diagonal")
+    _refuse_false_sums(sums, every)
     members = _members(sums)
+    cell_rests = pl.DataFrame({"axis": "share", "part": numerator, "whole": denominator}).select(
+        pl.format("share {}", "part").alias("axis"), "whole"
+    )
     return Margins(
-        kind=counts["kind"].to_list(),
-        people=counts["people"].to_numpy(),
-        value=counts["value"].to_numpy(),
-        reached=counts["reached"].to_numpy(),
-        shown=counts["shown"].to_numpy(),
-        numerator=_find(counts, _numerators(named)),
-        denominator=_find(counts, _denominators(named)),
-        rest=_find(counts, _rests(named)),
+        kind=every["kind"].fill_null("rest").to_list(),
+        value=every["value"].to_numpy(),
+        people=every["people"].to_numpy(),
+        reached=every["reached"].fill_null(value=False).to_numpy(),
+        beside=every["beside"].fill_null(0).to_numpy(),
+        numerator=numerator,
+        denominator=denominator,
+        rest=cell_rests.join(rests, on=["axis", "whole"], how="left", maintain_order="left")["count"]
+        .fill_null(NONE)
+        .to_numpy(),
         equation=members["equation"].to_numpy(),
-        member=members["count"].to_numpy(),
-        whole=members["whole"].to_numpy(),
+        member=members["member"].to_numpy(),
+        whole=members["is_whole"].to_numpy(),
     )
 
 
 def _name(cells: pl.DataFrame) -> pl.DataFrame:
-    """Say of each cell which counts it shows."""
+    """Say of each cell which counts it shows: kind, and of which other kind it is a share."""
     unknown = set(cells["measure"]) - set(DENOMINATORS) - set(NUMERATORS) - set(FUNNEL)
     if unknown:
         raise StageError(f"{len(unknown)} measures are not known to protect: name their counts in margins.py")
     sliced = pl.col("cut").is_in(["language", "cluster"])
-    own_facet = ~sliced & (pl.col("facet") != ALL)
     kind = pl.col("measure").replace(NUMERATORS)
-    return cells.with_columns(
-        kind=pl.when(own_facet).then(kind + ":" + pl.col("facet")).otherwise(kind),
+    return cells.select(
+        "domain",
+        "week",
+        "model",
+        pl.col("numerator", "denominator", "n_people", "n_people_counted").cast(pl.Int64),
+        slice=pl.when(sliced).then(pl.col("cut") + ":" + pl.col("facet")).otherwise(pl.lit(ALL)),
+        kind=pl.when(sliced | (pl.col("facet") == ALL)).then(kind).otherwise(kind + ":" + pl.col("facet")),
         of=pl.when(pl.col("denominator").is_not_null()).then(
             pl.col("measure").replace_strict(DENOMINATORS, default=None, return_dtype=pl.String)
         ),
-        slice=pl.when(sliced).then(pl.col("cut") + ":" + pl.col("facet")).otherwise(pl.lit(ALL)),
+        of_domain=pl.when(pl.col("measure") == "domain_share").then(pl.lit(ALL)).otherwise("domain"),
     )
 
 
 def _numerators(named: pl.DataFrame) -> pl.DataFrame:
     people = pl.when(pl.col("of").is_null()).then("n_people").otherwise("n_people_counted")
-    return named.select(KEY, value=pl.col("numerator").cast(pl.Int64), people=people.cast(pl.Int64))
+    return named.select(*KEY, value="numerator", people=people)
 
 
 def _denominators(named: pl.DataFrame) -> pl.DataFrame:
     return named.select(
         pl.col("of").alias("kind"),
-        pl.when(pl.col("measure") == "domain_share").then(pl.lit(ALL)).otherwise("domain").alias("domain"),
+        pl.col("of_domain").alias("domain"),
         *GROUP[1:],
-        value=pl.col("denominator").cast(pl.Int64),
-        people=pl.col("n_people").cast(pl.Int64),
+        value="denominator",
+        people="n_people",
     )
 
 
-def _rests(named: pl.DataFrame) -> pl.DataFrame:
-    """What is left of each denominator. Who is in both is not known: as many people as can be are taken to be."""
-    return named.select(
-        pl.lit("rest of ") + pl.col("of") + " without " + pl.col("kind"),
-        *GROUP,
-        **_difference(pl.col("denominator"), pl.col("numerator"), pl.col("n_people"), pl.col("n_people_counted")),
-    ).rename({"literal": "kind"})
-
-
-def _difference(whole: pl.Expr, part: pl.Expr, whole_people: pl.Expr, part_people: pl.Expr) -> dict[str, pl.Expr]:
-    value = whole.cast(pl.Int64) - part.cast(pl.Int64)
-    fewest = pl.max_horizontal(whole_people.cast(pl.Int64) - part_people.cast(pl.Int64), pl.lit(1))
-    return {"value": value, "people": pl.when(value > 0).then(fewest).otherwise(0)}
-
-
-def _number(named: pl.DataFrame) -> pl.DataFrame:
-    """One row per count, those that cells show and those that can be worked out, each with its number."""
-    seen = pl.concat([_numerators(named), _denominators(named).filter(pl.col("kind").is_not_null())])
-    shown = seen.group_by(KEY, maintain_order=True).agg(
-        pl.col("value").first(), pl.col("people").min(), differs=pl.col("value").n_unique() > 1
+def _counts(named: pl.DataFrame) -> pl.DataFrame:
+    """One row per count that some cell shows, and per week of one model over all domains, which none does."""
+    both = pl.concat([_numerators(named), _denominators(named).filter(pl.col("kind").is_not_null())])
+    shown = both.group_by(KEY, maintain_order=True).agg(
+        pl.col("value", "people").min(), differ=pl.col("value").n_unique() > 1
     )
-    if shown["differs"].any():
-        raise StageError(f"{shown['differs'].sum()} counts differ between cells: run aggregate again")
-    shown = shown.drop("differs")
+    if shown["differ"].any():
+        raise StageError(f"{shown['differ'].sum()} counts differ from cell to cell: run aggregate again")
     over_domains = (
-        shown.filter(pl.all_horizontal(pl.col(axis) != ALL for axis in AXES))
+        shown.filter(pl.all_horizontal(pl.col("domain", "week", "model") != ALL))
         .with_columns(domain=pl.lit(ALL))
         .group_by(KEY, maintain_order=True)
         .agg(pl.col("value", "people").sum())
         .join(shown, on=KEY, how="anti")
     )
-    ways = pl.concat([*(_pair_rest(shown, whole, part) for whole, part in REACHED), _in_no_cluster(shown)])
-    sources = [(shown, True, False), (over_domains, False, False), (ways, False, True)]
-    rests = _rests(named).filter(pl.col("kind").is_not_null()).unique(KEY, maintain_order=True)
-    sources.append((rests.join(ways, on=KEY, how="anti"), False, False))
-    return pl.concat(
-        frame.select(*KEY, "value", "people", shown=pl.lit(is_shown), reached=pl.lit(is_way))
-        for frame, is_shown, is_way in sources
-    ).with_row_index("count").with_columns(pl.col("count").cast(pl.Int64))
+    every = pl.concat([shown.drop("differ"), over_domains])
+    return every.with_columns(count=pl.int_range(pl.len(), dtype=pl.Int64))
+
+
+def _find(counts: pl.DataFrame, wanted: pl.DataFrame) -> Ints:
+    """Numbers of the counts asked for, NONE where there is none."""
+    found = wanted.select(KEY).join(counts, on=KEY, how="left", maintain_order="left")["count"]
+    return found.fill_null(NONE).to_numpy()
+
+
+def _sums_of_kinds(counts: pl.DataFrame) -> list[pl.DataFrame]:
+    """Wholes that are the sum of other kinds in the same group, where all of these are counted."""
+    found = []
+    for whole, parts in SUMS:
+        kinds = [
+            pl.col("kind").str.starts_with(part) if part.endswith(":") else pl.col("kind") == part for part in parts
+        ]
+        members = counts.filter(pl.any_horizontal(kinds)).select(*GROUP, "kind", part="count")
+        members = members.filter(pl.len().over(GROUP) >= len(parts))
+        wholes = counts.filter(pl.col("kind") == whole).select(*GROUP, whole="count")
+        found.append(members.join(wholes, on=GROUP).select(pl.lit("kinds").alias("axis"), "whole", "part"))
+    return found
+
+
+def _sums_along(counts: pl.DataFrame) -> list[pl.DataFrame]:
+    """Wholes that are the sum of their domains, their weeks, their models or their languages."""
+    found = []
+    for axis in ("domain", "week", "model", "slice"):
+        every_part = pl.col(axis).str.starts_with("language:") if axis == "slice" else pl.col(axis) != ALL
+        parts = counts.filter(every_part).with_columns(pl.lit(ALL).alias(axis), part="count").drop("count")
+        wholes = counts.select(*KEY, whole="count")
+        found.append(parts.join(wholes, on=KEY).select(pl.lit(axis).alias("axis"), "whole", "part"))
+    return found
+
+
+def _shares(numerator: Ints, denominator: Ints) -> pl.DataFrame:
+    pairs = pl.DataFrame({"whole": denominator, "part": numerator}).filter(pl.col("whole") != NONE).unique()
+    return pairs.select(pl.format("share {}", "part").alias("axis"), "whole", "part", reached=pl.lit(value=False))
+
+
+def _reached(counts: pl.DataFrame) -> list[pl.DataFrame]:
+    return [
+        counts.filter(pl.col("kind") == part)
+        .select(*GROUP, part="count")
+        .join(counts.filter(pl.col("kind") == whole).select(*GROUP, whole="count"), on=GROUP)
+        .select(pl.format("reached {}", "part").alias("axis"), "whole", "part", reached=pl.lit(value=True))
+        for whole, part in REACHED
+    ]
+
+
+def _clusters(counts: pl.DataFrame) -> pl.DataFrame:
+    """Clusters of a whole; the rest of it is in none."""
+    parts = counts.filter(pl.col("slice").str.starts_with("cluster:")).with_columns(slice=pl.lit(ALL), part="count")
+    wholes = counts.select(*KEY, whole="count")
+    return (
+        parts.drop("count")
+        .join(wholes, on=KEY)
+        .select(pl.lit("cluster").alias("axis"), "whole", "part", reached=pl.lit(value=True))
+    )
+
+
+def _rests(open_sums: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
+    """One row per sum that lacks a rest: the rest as a count of its own.
+
+    People may be in a part and in the rest; no more than the difference are certain to be behind the rest.
+    """
+    numbers = counts.select("count", "value", "people")
+    parts = open_sums.join(numbers, left_on="part", right_on="count")
+    rests = parts.group_by("axis", "whole", "reached", maintain_order=True).agg(pl.col("value", "people").sum())
+    rests = rests.join(numbers, left_on="whole", right_on="count", suffix="_of_whole", maintain_order="left")
+    value = pl.col("value_of_whole") - pl.col("value")
+    fewest = pl.max_horizontal(pl.col("people_of_whole") - pl.col("people"), 1)
+    return rests.select(
+        "axis",
+        "whole",
+        "reached",
+        value=value,
+        people=pl.when(value > 0).then(fewest).otherwise(0),
+        beside="people",
+        count=pl.int_range(pl.len(), dtype=pl.Int64) + counts.height,
+    )
+
+
+def _refuse_false_sums(sums: pl.DataFrame, every: pl.DataFrame) -> None:
+    """Hold every whole against its parts: an equation that is wrong would protect nothing."""
+    numbers = every.select("count", "value")
+    added = sums.join(numbers, left_on="part", right_on="count").group_by("axis", "whole").agg(pl.col("value").sum())
+    wrong = added.join(numbers, left_on="whole", right_on="count", suffix="_of_whole").filter(
+        pl.col("value") != pl.col("value_of_whole")
+    )
+    if not wrong.is_empty():
+        raise StageError(f"{wrong.height} sums of cells are not what their wholes say: run aggregate again")
+
+
+def _members(sums: pl.DataFrame) -> pl.DataFrame:
+    numbered = sums.with_columns(equation=pl.struct("axis", "whole").rank("dense").cast(pl.Int64) - 1)
+    wholes = numbered.select("equation", member="whole", is_whole=pl.lit(value=True)).unique()
+    parts = numbered.select("equation", member="part", is_whole=pl.lit(value=False))
+    return pl.concat([wholes, parts]).sort("equation", "member")

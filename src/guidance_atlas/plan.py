@@ -12,7 +12,7 @@ from guidance_atlas.contracts import Parts
 from guidance_atlas.heads.candor import candor_head
 from guidance_atlas.heads.glance import glance_head
 from guidance_atlas.heads.labels import labels_head
-from guidance_atlas.pushback_head(weights("pushback")) import pushback_head
+from guidance_atlas.heads.pushback import pushback_head
 from guidance_atlas.heads.screen import screen_head
 from guidance_atlas.heads.weights import HeadFile, read_head
 from guidance_atlas.settings import Settings
@@ -46,6 +46,7 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
     def weights(name: str) -> HeadFile:
         return read_head(name, folder=settings.heads.folder).for_encoder(encoder.identity)
 
+    first_look = glance_head(weights("glance")) if settings.glance.on else None
     candor = candor_head(weights("candor"))
     part, corpus = Scope.PART, Scope.CORPUS
     stages = [
@@ -60,7 +61,7 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
             until=settings.ingest.until,
             models=settings.ingest.models,
         ),
-        stage(glance, scope=part, gate=True, head=glance_head(weights("glance")) if settings.glance.on else None, languages=LANGUAGES),
+        stage(glance, scope=part, gate=True, head=first_look, languages=LANGUAGES),
         stage(scrub, scope=part, gate=True, finder=finder),
         stage(embed, scope=part, encoder=encoder),
         stage(screen, scope=part, head=screen_head(weights("screen"))),

@@ -62,10 +62,11 @@ class Cursor:
         """Go past one byte."""
         self._at += 1
 
-    def value(self, *, wait: bool = False) -> bytes | None:
+    def value(self, *, wait: bool = False, last: bool = False) -> bytes | None:
         """Go past one value and return its bytes; None where it is larger than the limit.
 
         With `wait`, a value that is larger than the limit is not passed by: the cursor stays at its beginning.
+        With `last`, a number or word may end where the stream does.
 
         Raises:
             EOFError: the stream ends inside the value.
@@ -78,19 +79,21 @@ class Cursor:
         self._depth, self._quoted = 0, first == b'"'
         self._at += self._quoted
         scan = self._nested if first in (b"{", b"[", b'"') else self._scalar
-        while not scan():
+        ended = False
+        while not ended:
+            ended = scan()
             if kept and self._at - start > self._largest:
                 if wait:
                     self._at = start
                     return None
                 kept = False
-            more = self._more(start if kept else self._at)
-            start = 0
-            if not more:
-                if scan == self._scalar:
-                    break
-                raise EOFError
-        return self._held[start : self._at] if kept and self._at - start <= self._largest else None
+            if not ended:
+                more = self._more(start if kept else self._at)
+                start = 0
+                ended = not more and last and scan == self._scalar
+                if not more and not ended:
+                    raise EOFError
+        return self._held[start : self._at] if kept else None
 
     def _scalar(self) -> bool:
         return self._pass(SCALAR) != b""
@@ -128,7 +131,7 @@ def document(
                 cursor.take()
                 yield from _array(cursor, TOP)
             elif first != b"{":
-                yield _kept(cursor.value())
+                yield _kept(cursor.value(last=True))
             elif (whole := cursor.value(wait=True)) is None:
                 yield from _or_else(_object(cursor, TOP), Fault("record_too_large"))
             elif is_talk(whole):
@@ -175,6 +178,7 @@ def _array(cursor: Cursor, kind: str) -> Iterator[bytes | Fault]:
 
 def _object(cursor: Cursor, kind: str) -> Iterator[bytes | Fault]:
     """Yield what stands in the lists of an object under the keys of this kind; its other fields are passed by."""
+    cursor.peek()
     cursor.take()
     while (first := cursor.peek()) != b"}":
         if not first:

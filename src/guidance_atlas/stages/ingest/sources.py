@@ -132,7 +132,7 @@ def _records(source: Source, largest: int) -> Iterator[bytes | Fault]:
 
 
 def _lines_or_document(stream: BinaryIO, largest: int) -> Iterator[bytes | Fault]:
-    """Read a document; by lines where its first line is an object and more follows, for a broken line harms no other."""
+    """Read a document; by lines where the first is an object and more follow, so that a broken one harms no other."""
     first = stream.readline(largest)
     held = first[skip_mark(first) :]
     while held.isspace():

@@ -113,7 +113,7 @@ class _Lines:
 
 
 def csv_lines(stream: BinaryIO, *, largest: int) -> Iterator[bytes | Fault]:
-    """Yield the rows of a CSV file with a header as flat JSON objects of text; empty cells are left out.
+    """Yield the rows of a CSV file with a header as flat JSON objects of text.
 
     The separator is whichever of comma, semicolon and tab is most often in the first line. Read by the standard
     library, because rows then stream at any size and a broken one costs only itself.
@@ -143,4 +143,4 @@ def csv_lines(stream: BinaryIO, *, largest: int) -> Iterator[bytes | Fault]:
             elif len(row) > len(header):
                 yield Fault("bad_csv")
             elif row:
-                yield orjson.dumps({name: cell for name, cell in zip(header, row, strict=False) if cell})
+                yield orjson.dumps(dict(zip(header, row, strict=False)))

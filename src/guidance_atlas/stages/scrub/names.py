@@ -12,7 +12,10 @@ MOST_NAME_WORDS = 5
 _LATIN_NAME = frozenset({Kind.GIVEN, Kind.FAMILY, Kind.MAYBE, Kind.UNKNOWN, Kind.RARE, Kind.FOREIGN})
 _SURE_LOWER = frozenset({Kind.GIVEN, Kind.UNKNOWN, Kind.RARE, Kind.FOREIGN, Kind.FAMILY})
 _OWNERS = frozenset({"my", "his", "her", "our", "their", "your", "the", "a", "this", "named", "old"})
-_SPEAKS = frozenset({"said", "says", "told", "asked", "texted", "called", "replied", "messaged", "emailed", "thinks", "wants"})
+_SPEAKS = frozenset(
+    {"said", "says", "told", "asked", "texted", "called", "replied", "messaged", "emailed", "thinks", "wants"}
+)
+_LANDS = frozenset({"county", "island", "islands", "township", "borough", "parish", "village", "beach", "valley", "district", "heights"})
 _MONTHS = frozenset({"april", "may", "june", "august"})
 _TAIL = re.compile(r"\n\s*[-~]{0,2} ?([^\W\d_][\w.' -]{0,40}?)[ .!,\"]*\s*\Z")
 _INITIALS = re.compile(r"\binitials? (?:(?:are|is|of) )?\"?([A-Z](?:\.? ?[A-Z]){1,3})\b|\b([A-Z]{2,4}) initials\b")
@@ -35,6 +38,7 @@ def find_names(text: str, *, words: Lexicon | None = None, countries: bool = Fal
             if mark:
                 marks[i] = mark
     _close_letter(page, marks)
+    _keep_company(page, marks)
     _long_places(page, marks)
     spans = _join(page, marks)
     return spans + _odd_shapes(text, spans)
@@ -53,9 +57,14 @@ def _announce(page: Page, i: int, word: Word, marks: Marks) -> None:  # noqa: C9
             _mark(page, j, marks, lower=True, plain=False)
     elif word.lower in ("named", "nicknamed", "name", "nickname", "names"):
         j = i + 2 if page.lower(i + 1) in ("is", "was", "s") else i + 1
-        if j == i + 2 or word.lower in ("named", "nicknamed") or gap.strip() == ":" or word.lower == "name" and _ends_is(page, i):
-            mine = page.lower(i - 1) in _OWNERS and j == i + 2
-            _mark(page, j, marks, lower=True, plain=mine and page.lower(i - 1) == "my")
+        if (
+            j == i + 2
+            or word.lower in ("named", "nicknamed")
+            or gap.strip() == ":"
+            or word.lower == "name"
+            and _ends_is(page, i)
+        ):
+            _mark(page, j, marks, lower=True, own=page.lower(i - 1) == "my" and j == i + 2)
     elif word.lower in ("i'm", "im", "iam") or (word.lower == "am" and page.lower(i - 1) == "i"):
         _introduce(page, i + 1, marks)
     elif word.lower in ("it's", "its", "is") and page.lower(i - 1) in ("this", "hi", "hello", "hey"):
@@ -70,11 +79,18 @@ def _ends_is(page: Page, i: int) -> bool:
 
 def _is_owned(page: Page, i: int) -> bool:
     before = page.lower(i - 1)
-    return before in _OWNERS or (i > 0 and page.possessive(i - 1)) or page.lower(i - 2) in ("my", "his", "her", "our", "their")
+    return (
+        before in _OWNERS
+        or (i > 0 and page.possessive(i - 1))
+        or page.lower(i - 2) in ("my", "his", "her", "our", "their")
+    )
 
 
-def _mark(page: Page, j: int, marks: Marks, *, lower: bool, plain: bool = True) -> None:
-    """Mark word j as an announced person, unless it is a word that never names one."""
+def _mark(page: Page, j: int, marks: Marks, *, lower: bool, plain: bool = True, own: bool = False) -> None:
+    """Mark word j as an announced person, unless it is a word that never names one.
+
+    `lower`: names in lower case count. `plain`: everyday words with a capital do. `own`: everyday words in lower case do.
+    """
     if not j < len(page.words):
         return
     word = page.words[j]
@@ -83,7 +99,11 @@ def _mark(page: Page, j: int, marks: Marks, *, lower: bool, plain: bool = True) 
     if word.kind in (Kind.COUNTRY, Kind.PLACE):
         named = word.capital and plain
     elif word.kind in (Kind.COMMON, Kind.MAYBE):
-        named = word.capital and (plain or word.kind is Kind.MAYBE) or (plain and lower and page.closes(j) and not word.capital)
+        named = (
+            word.capital
+            and (plain or word.kind is Kind.MAYBE)
+            or (plain and lower and page.closes(j) and not word.capital)
+        )
     else:
         named = word.capital or lower
     if named:
@@ -91,7 +111,7 @@ def _mark(page: Page, j: int, marks: Marks, *, lower: bool, plain: bool = True) 
 
 
 def _introduce(page: Page, j: int, marks: Marks) -> None:
-    """"I'm Sam", "iam utkarsh": capitals, listed names, and unheard-of words that end the clause."""
+    """ "I'm Sam", "iam utkarsh": capitals, listed names, and unheard-of words that end the clause."""
     if j >= len(page.words) or "\n" in page.gap(j - 1) or page.lower(j) in page.lexicon.cues.never:
         return
     word = page.words[j]
@@ -126,7 +146,9 @@ def _judge(page: Page, i: int, word: Word, countries: bool) -> tuple[str, float]
         case Kind.GIVEN:
             return (PERSON, 0.85) if word.capital or len(word.lower) >= 4 else None
         case Kind.FAMILY:
-            return (PERSON, 0.85) if word.capital and _stands_out(page, i, word) else None
+            if not word.capital:
+                return (LOCATION, 0.6) if page.lower(i - 1) in ("in", "near") or _strong_place_cue(page, i) else None
+            return (PERSON, 0.85) if _stands_out(page, i, word) else None
         case Kind.MAYBE:
             return _maybe(page, i, word)
         case Kind.UNKNOWN | Kind.RARE:
@@ -137,14 +159,18 @@ def _judge(page: Page, i: int, word: Word, countries: bool) -> tuple[str, float]
 
 def _place_cue(page: Page, i: int) -> bool:
     cues = page.lexicon.cues
-    kinds = page.lower(i + 1) in cues.place_kinds or (page.lower(i - 1) == "of" and page.lower(i - 2) in cues.place_kinds)
+    kinds = page.lower(i + 1) in cues.place_kinds or (
+        page.lower(i - 1) == "of" and page.lower(i - 2) in cues.place_kinds
+    )
     country = page.gap(i).strip() in ("", ",") and i + 1 < len(page.words) and page.words[i + 1].kind is Kind.COUNTRY
     return page.lower(i - 1) in cues.place_before or kinds or country
 
 
 def _strong_place_cue(page: Page, i: int) -> bool:
     verbs = page.lexicon.cues.place_verbs
-    return page.lower(i - 1) in ("in", "from", "to", "near", "at") and (page.lower(i - 2) in verbs or page.lower(i - 3) in verbs)
+    return page.lower(i - 1) in ("in", "from", "to", "near", "at") and (
+        page.lower(i - 2) in verbs or page.lower(i - 3) in verbs
+    )
 
 
 def _stands_out(page: Page, i: int, word: Word) -> bool:
@@ -152,8 +178,14 @@ def _stands_out(page: Page, i: int, word: Word) -> bool:
     if word.shout and len(word.lower) < 4:
         return False
     if page.opens(i):
-        return page.possessive(i) or page.lower(i + 1) in _SPEAKS or _named_neighbour(page, i)
+        beside = page.lower(i + 1) in (page.lexicon.cues.person_after if word.kind is not Kind.MAYBE else _SPEAKS)
+        return page.possessive(i) or beside or _named_neighbour(page, i) or (word.kind is not Kind.MAYBE and _is_speaker(page, i))
     return not page.in_title(i)
+
+
+def _is_speaker(page: Page, i: int) -> bool:
+    """Whether word i alone starts its line and a colon follows."""
+    return page.gap(i).startswith(":") and page.text[max(0, page.starts[i] - 1) : page.starts[i]] in ("", "\n")
 
 
 def _named_neighbour(page: Page, i: int) -> bool:
@@ -165,9 +197,13 @@ def _maybe(page: Page, i: int, word: Word) -> tuple[str, float] | None:
     if not word.capital or not _stands_out(page, i, word):
         return None
     cues, after = page.lexicon.cues, page.lower(i + 1)
-    if word.lower in _MONTHS and (page.lower(i - 1) in ("in", "of", "since", "last", "next", "by", "on", "until") or _digit_near(page, i)):
+    if word.lower in _MONTHS and (
+        page.lower(i - 1) in ("in", "of", "since", "last", "next", "by", "on", "until") or _digit_near(page, i)
+    ):
         return None
-    if word.lower in page.lexicon.places and (_strong_place_cue(page, i) or page.lower(i - 1) in ("in", "from", "near")):
+    if word.lower in page.lexicon.places and (
+        _strong_place_cue(page, i) or page.lower(i - 1) in ("in", "from", "near")
+    ):
         return LOCATION, 0.85
     beside = page.lower(i - 1) in cues.person_before or after in cues.person_after or page.possessive(i)
     neighbour = _named_neighbour(page, i) or (i > 0 and page.gap(i - 1) == " " and page.words[i - 1].kind is Kind.GIVEN)
@@ -195,12 +231,25 @@ def _unheard(page: Page, i: int, word: Word) -> tuple[str, float] | None:
     return (LOCATION, 0.6) if place else (PERSON, 0.6)
 
 
+def _keep_company(page: Page, marks: Marks) -> None:
+    """In "Sheila, Penny and Grace" one sure name makes names of the others."""
+    for i in sorted(i for i, (kind, score) in marks.items() if kind == PERSON and score > 0.8):
+        for j, gap in ((i + 1, page.gap(i)), (i - 1, page.gap(i - 1))):
+            k = j + (1 if j > i else -1) if page.lower(j) in ("and", "or") and gap == " " else j
+            if 0 <= k < len(page.words) and k not in marks and (k != j or gap.strip() == ",") and "\n" not in gap:
+                word = page.words[k]
+                if word.capital and word.kind in (Kind.MAYBE, Kind.FAMILY, Kind.UNKNOWN) and not page.in_title(k):
+                    marks[k] = (PERSON, 0.85)
+
+
 def _close_letter(page: Page, marks: Marks) -> None:
     """The lone short line under "Best regards," or at the very end is who signs."""
     cues = page.lexicon.cues
     for i, word in enumerate(page.words):
         if word.lower in cues.closings and _signature_gap(page, i):
-            if word.lower in ("you", "best", "love") and not (page.opens(i) or page.lower(i - 1) in ("thank", "all", "the", "with", "much")):
+            if word.lower in ("you", "best", "love") and not (
+                page.opens(i) or page.lower(i - 1) in ("thank", "all", "the", "with", "much")
+            ):
                 continue
             _sign(page, i + 1, marks, must_close=True)
     tail = _TAIL.search(page.text[-60:])
@@ -242,6 +291,10 @@ def _long_places(page: Page, marks: Marks) -> None:
                 if word.capital or odd:
                     marks.update({i + k: (LOCATION, 0.9) for k in range(len(rest) + 1)})
                 break
+        if word.lower in _LANDS and word.capital and i and page.gap(i - 1) == " " and not page.in_title(i):
+            before = page.words[i - 1]
+            if before.capital and before.lower not in page.lexicon.cues.never:
+                marks.update({i - 1: (LOCATION, 0.8), i: (LOCATION, 0.8)})
 
 
 def _join(page: Page, marks: Marks) -> list[Span]:
@@ -255,8 +308,14 @@ def _join(page: Page, marks: Marks) -> list[Span]:
         first, last = i, i
         if kind == PERSON and first - 1 > taken and _joins_left(page, first):
             first -= 1
-        while last - first + 1 < MOST_NAME_WORDS and last + 1 < len(page.words) and _joins_right(page, last, kind, marks):
-            last += 2 if page.lower(last + 1) in page.lexicon.cues.particles and page.words[last + 1].lower not in marks else 1
+        while (
+            last - first + 1 < MOST_NAME_WORDS and last + 1 < len(page.words) and _joins_right(page, last, kind, marks)
+        ):
+            last += (
+                2
+                if page.lower(last + 1) in page.lexicon.cues.particles and page.words[last + 1].lower not in marks
+                else 1
+            )
             last = min(last, len(page.words) - 1)
             score = max(score, marks.get(last, ("", 0.0))[1])
         end = page.ends[last] - (2 if page.possessive(last) else 0)
@@ -269,7 +328,12 @@ def _joins_left(page: Page, i: int) -> bool:
     if i == 0 or page.gap(i - 1) != " ":
         return False
     word = page.words[i - 1]
-    return word.capital and not word.shout and word.kind in (Kind.MAYBE, Kind.FAMILY, Kind.UNKNOWN, Kind.RARE) and not page.in_title(i)
+    return (
+        word.capital
+        and not word.shout
+        and word.kind in (Kind.MAYBE, Kind.FAMILY, Kind.UNKNOWN, Kind.RARE)
+        and not page.in_title(i)
+    )
 
 
 def _joins_right(page: Page, last: int, kind: str, marks: Marks) -> bool:
@@ -294,7 +358,11 @@ def _odd_shapes(text: str, spans: list[Span]) -> list[Span]:
         if match.group(group)
     ]
     for span in spans:
-        after = _HAN_AFTER.match(text, span.end) if span.kind == PERSON and text[span.end : span.end + 2].strip(" ")[:1] == "(" else None
+        after = (
+            _HAN_AFTER.match(text, span.end)
+            if span.kind == PERSON and text[span.end : span.end + 2].strip(" ")[:1] == "("
+            else None
+        )
         if after:
             found.append(Span(after.start(1), after.end(1), PERSON, 0.95))
     return found

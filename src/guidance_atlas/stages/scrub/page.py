@@ -11,7 +11,7 @@ TITLE_LEAST = 4
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_ENDS = frozenset(".!?:;\n\"([{*#>|-/")
+_ENDS = frozenset('.!?:;\n"([{*#>|-/')
 
 
 class Page:

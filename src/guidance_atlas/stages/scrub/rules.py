@@ -50,7 +50,12 @@ def _mixed_token(text: str, match: "re.Match[str]") -> bool:
     token = match.group()
     digits = sum(c.isdigit() for c in token)
     letters = sum(c.isalpha() for c in token)
-    if digits < 2 or letters < 2 or _UNIT.match(token) or text[match.start() - 1 : match.start()] in ("#", "$", "%", "\\", "<"):
+    if (
+        digits < 2
+        or letters < 2
+        or _UNIT.match(token)
+        or text[match.start() - 1 : match.start()] in ("#", "$", "%", "\\", "<")
+    ):
         return False
     # An identifier of a program reads as words with a number at the end; a code changes between the two.
     changes = sum(a.isdigit() != b.isdigit() for a, b in zip(token, token[1:], strict=False))
@@ -59,6 +64,13 @@ def _mixed_token(text: str, match: "re.Match[str]") -> bool:
 
 def _has_digit(_text: str, match: "re.Match[str]") -> bool:
     return sum(c.isdigit() for c in match.group(1)) >= 2
+
+
+def _dialled(_text: str, match: "re.Match[str]") -> bool:
+    # Groups of digits that are neither a date nor a row of years.
+    groups = re.findall(r"\d+", match.group())
+    years = sum(len(group) == 4 and group[:2] in ("19", "20") for group in groups)
+    return 8 <= sum(map(len, groups)) <= 12 and not years
 
 
 def _secret(_text: str, match: "re.Match[str]") -> bool:
@@ -73,8 +85,29 @@ def _web_address(text: str, match: "re.Match[str]") -> bool:
         return True
     host = shown.split("/")[0]
     suffix = host.rpartition(".")[2]
-    everyday = suffix in {"in", "it", "is", "to", "no", "me", "at", "be", "us", "my", "so", "id", "link", "site", "store", "in"}
-    code = suffix in {"io", "py", "js", "app", "info"} and "/" not in shown and text[match.end() : match.end() + 1] in ("(", "_")
+    everyday = suffix in {
+        "in",
+        "it",
+        "is",
+        "to",
+        "no",
+        "me",
+        "at",
+        "be",
+        "us",
+        "my",
+        "so",
+        "id",
+        "link",
+        "site",
+        "store",
+        "in",
+    }
+    code = (
+        suffix in {"io", "py", "js", "app", "info"}
+        and "/" not in shown
+        and text[match.end() : match.end() + 1] in ("(", "_")
+    )
     return host.islower() and not code and (not everyday or "/" in shown)
 
 
@@ -126,14 +159,27 @@ RULES: tuple[Rule, ...] = (
         (),
         _i(
             rf"(?<![\w.$])\d{{1,5}}[a-z]?(?: ?- ?\d{{1,5}})? (?:[a-z][\w.']{{0,24}} ){{1,4}}(?:{_STREET})\b\.?"
-            r"(?:,? (?:apt|apartment|unit|suite|ste|flat|floor|#)\.? ?\w{1,6})?(?:,? [a-z]{3,20}){0,2}(?:,? [A-Z]{2})?(?:,? \d{5}(?:-\d{4})?)?"
+            r"(?:,? (?:apt|apartment|unit|suite|ste|flat|floor|#)\.? ?\w{1,6})?(?:,? [a-z]{3,20}\b){0,2}(?:,? [A-Z]{2}\b)?(?:,? \d{5}(?:-\d{4})?)?"
         ),
         0.75,
         lambda text, match: bool(re.search(rf"[A-Z][\w.']* (?i:{_STREET})\b|\b(?:address|live|lives|at|its|located)\b", text[max(0, match.start() - 30) : match.end()])),
     ),
     Rule("STREET_ADDRESS", ("box", "Box", "BOX"), _i(r"\bp\.? ?o\.? ?box:? ?\d{1,8}\b"), 0.85),
     Rule("STREET_ADDRESS", (), re.compile(r"\b(?:GIR 0AA|[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})\b"), 0.7),
-    Rule("STREET_ADDRESS", ("zip", "Zip", "ZIP", "postal", "Postal", "postcode", "Postcode"), _i(r"\b(?:zip|postal|post) ?code(?: is)?[ :#]{1,3}([a-z]?\d[\w -]{3,8}\d)\b|\bzip(?: is)?[ :]{1,2}(\d{5})"), 0.8),
+    Rule("STREET_ADDRESS", ("zip", "Zip", "ZIP", "postal", "Postal", "postcode", "Postcode"), _i(r"\b(?:zip|postal|post)(?: ?code)?(?: is)?[ :#]{1,3}((?=\w{0,4}\d)\w{2,5}(?:[ -](?=\w{0,3}\d)\w{2,4})?)\b"), 0.8),
+    Rule("STREET_ADDRESS", ("PSC ", "APO ", "FPO "), re.compile(r"\bPSC \d{1,6},? Box \d{1,6}(?:\s{1,2}[AF]PO A[APE] \d{5})?"), 0.85),
+    Rule("STREET_ADDRESS", ("pt", "uite", "APT", "SUITE", "nit "), _i(r"\b(?:apt|apartment|suite|ste|unit)\b\.? ?#? ?\d{1,5}[a-z]?\b"), 0.7),
+    Rule(
+        "STREET_ADDRESS",
+        (),
+        re.compile(
+            r"(?:\b\d{1,5},? )?\b(?i:rue|via|viale|calle|avenida|rua|strada|plaza|piazza|ulica|jalan|chemin|impasse)"
+            r"(?: (?:de|del|della|da|do|la|le|les|el|al|des|du|[A-Z][\w']{1,24})){1,5}(?:,? \d{1,5}\b)?|"
+            r"\b[A-Z]\w{2,24}(?:stra(?:ß|ss)e|str\.|weg|vej|gade|gatan|gata|straat|laan|allee|platz|veien|vegen|utca|katu|gasse),? \d{1,4}[a-z]?\b"
+        ),
+        0.7,
+        lambda _text, match: any(c.isdigit() for c in match.group()),
+    ),
     Rule(
         "DATE_OF_BIRTH",
         ("born", "Born", "birth", "Birth", "BIRTH", "dob", "DOB", "d.o.b"),
@@ -149,9 +195,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "PHONE_NUMBER",
         ("phone", "Phone", "call", "Call", "cell", "mobile", "Mobile", "text me", "whatsapp", "WhatsApp", "tel", "Tel", "contact", "fax"),
-        _i(r"\b(?:phone|call|cell|mobile|whatsapp|tel|telephone|contact|fax|text me)\b(?: (?:me|us|number|no|is|on|at|him|her|them)){0,4}[ .:#]{1,3}(\(?\d[\d .()-]{5,18}\d)\b"),
+        _i(r"\b(?:phone|call|cell|mobile|whatsapp|tel|telephone|contact|fax|text me)\b(?: (?:me|us|number|no|is|on|at|him|her|them)){0,4}[ .:#\n]{1,3}(\(?\d[\d .()-]{5,18}\d)\b"),
         0.8,
     ),
+    Rule("PHONE_NUMBER", (), re.compile(r"(?<![\w.,/$#-])\(?\d{2,4}\)?(?:[ .-]\d{2,4}){2,3}(?![\w/%-]|[.,]\d)|(?<![\w.,/$#-])\d{2,3}[ -]\d{6,7}(?![\w/%-])"), 0.5, _dialled),
+    Rule("ID", (), re.compile(r"(?<![\w.,/=-])\d{9,19}(?![\w%]|[.,]\d)"), 0.5),
     Rule("CREDIT_CARD", (), re.compile(r"(?<![\w.,-])\d{4}([ .-]?)\d{4}\1\d{4}\1\d{1,7}(?![\w-])"), 0.75),
     Rule("US_SSN", (), re.compile(r"(?<![\w.-])(?!000|666|9\d\d)\d{3}([ .-])\d{2}\1\d{4}(?![\w-])"), 0.8),
     Rule("IP_ADDRESS", ("[.]", "(.)"), re.compile(r"(?<!\d)\d{1,3}(?:(?:\[\.\]|\(\.\))\d{1,3}){3}"), 0.85),
@@ -161,7 +209,12 @@ RULES: tuple[Rule, ...] = (
 
 def find_identifiers(text: str) -> list[Span]:
     """Identifiers of a text by the table of rules; spans may overlap."""
-    return [span for rule in RULES if not rule.hint or any(hint in text for hint in rule.hint) for span in _apply(rule, text)]
+    return [
+        span
+        for rule in RULES
+        if not rule.hint or any(hint in text for hint in rule.hint)
+        for span in _apply(rule, text)
+    ]
 
 
 def _apply(rule: Rule, text: str) -> Iterator[Span]:
@@ -170,6 +223,6 @@ def _apply(rule: Rule, text: str) -> Iterator[Span]:
             continue
         group = next((g for g in range(1, (match.lastindex or 0) + 1) if match.group(g) and len(match.group(g)) > 1), 0)
         start, end = match.span(group)
-        shown = text[start:end].rstrip(" .,;:!?-")
+        shown = text[start:end].rstrip(" .,;:?" if rule.kind == "SECRET" else " .,;:!?-")
         if shown:
             yield Span(start, start + len(shown), rule.kind, rule.score)

@@ -18,7 +18,7 @@ _SUFFIXES = (
     "s", "es", "ed", "d", "ing", "er", "ers", "or", "ors", "ly", "ness", "able", "ible", "ful", "less", "ish", "y", "ism",
     "ist", "ists", "ize", "ise", "ized", "ised", "izing", "ising", "ization", "isation", "ment", "ments", "al", "ally",
     "ity", "ability", "ility", "ive", "ively", "ation", "ations", "ion", "ions", "ies", "ied", "ier", "iest", "est",
-    "iness", "ance", "ence", "ant", "ous", "ic", "ical", "ically", "like", "wise", "ship", "hood", "ee", "ees", "in", "n't",
+    "iness", "ance", "ence", "ant", "ous", "ic", "ical", "ically", "like", "wise", "ship", "hood", "ee", "ees",
 )  # fmt: skip
 _PREFIXES = (
     "un", "re", "dis", "non", "over", "under", "pre", "post", "anti", "self", "multi", "inter", "super", "mis", "de", "co",
@@ -126,7 +126,9 @@ class Lexicon:
             return True
         if depth == 0 or len(lower) < 5:
             return False
-        return self._inflected(lower, depth) or (depth == 2 and self._compound(lower)) or len(set(lower)) <= len(lower) / 3
+        return (
+            self._inflected(lower, depth) or (depth == 2 and self._compound(lower)) or len(set(lower)) <= len(lower) / 3
+        )
 
     def _inflected(self, lower: str, depth: int) -> bool:
         for suffix in _SUFFIXES:
@@ -136,7 +138,9 @@ class Lexicon:
                 if any(self._is_common(form, depth - 1) for form in (stem, stem + "e", stem + "y", undoubled)):
                     return True
         return any(
-            lower.startswith(prefix) and len(lower) - len(prefix) >= 4 and self._is_common(lower[len(prefix) :], depth - 1)
+            lower.startswith(prefix)
+            and len(lower) - len(prefix) >= 4
+            and self._is_common(lower[len(prefix) :], depth - 1)
             for prefix in _PREFIXES
         )
 
@@ -151,7 +155,10 @@ class Lexicon:
         count, start = 0, 0
         while start < len(lower) and count < RARE_PIECES:
             mark = "##" if start else ""
-            end = next((e for e in range(min(len(lower), start + 20), start, -1) if mark + lower[start:e] in self._vocabulary), 0)
+            end = next(
+                (e for e in range(min(len(lower), start + 20), start, -1) if mark + lower[start:e] in self._vocabulary),
+                0,
+            )
             start = end or start + 1
             count += 1
         return count
@@ -179,7 +186,9 @@ def _plain(spelling: str) -> str:
     lower = re.sub(r"'s?$", "", spelling.lower())
     if lower.isascii():
         return lower
-    folded = unicodedata.normalize("NFD", lower.replace("ı", "i").replace("ł", "l").replace("ø", "o").replace("ß", "ss"))
+    folded = unicodedata.normalize(
+        "NFD", lower.replace("ı", "i").replace("ł", "l").replace("ø", "o").replace("ß", "ss")
+    )
     return "".join(c for c in folded if not unicodedata.combining(c))
 
 

@@ -1,0 +1,166 @@
+"""What people see in a terminal: tables on standard output, progress on standard error, JSON on request."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table as Grid
+
+from guidance_atlas.batch import Progress as Progressed
+from guidance_atlas.batch import Ran
+
+_WIDTH = 110  # columns, where the output is no terminal
+_ROWS = 200  # rows of an answer that are printed
+
+
+def console() -> Console:
+    """Standard output; of fixed width when it is no terminal, so that the same run prints the same."""
+    return Console(width=None if sys.stdout.isatty() else _WIDTH, highlight=False)
+
+
+@contextmanager
+def watching(n_bytes: int | None) -> Iterator[Callable[[Progressed], None]]:
+    """Show how far a run is, with the time left where the input's size is known; silent when nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _progress: None
+        return
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    ]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=n_bytes)
+        started = perf_counter()
+
+        def show(progress: Progressed) -> None:
+            pace = progress.n_records / max(perf_counter() - started, 1e-9)
+            said = f"{progress.n_records + progress.n_stored:,} records, {pace:,.0f}/s"
+            bar.update(task, completed=progress.n_bytes, description=said)
+
+        yield show
+
+
+def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
+    """Print the funnel and the domain table of a run, and where its files are."""
+    from guidance_atlas.publish import ask_atlas
+
+    funnel, domains = ask_atlas(root, "from funnel"), ask_atlas(root, "from domains")
+    if as_json:
+        _print_json(asdict(ran) | {"funnel": funnel.to_dicts(), "domains": domains.to_dicts()})
+        return
+    out = console()
+    out.print(_grid(funnel, "What became of the records"))
+    out.print(_grid(domains, "Guidance by domain (95 % Wilson intervals: sampling error only)"))
+    pace = f"{ran.n_records:,} records, {ran.n_parts_worked} of {ran.n_parts} parts worked on, {ran.seconds} s"
+    out.print(f"\n{pace}{'' if ran.changed else '; nothing had changed'}")
+    out.print(f"ask:     guidance-atlas sql --root {escape(str(root))}")
+    out.print(f"atlas:   {escape(ran.atlas)}\nrelease: {escape(ran.release)}", soft_wrap=True)
+
+
+def show_plan(rows: Sequence[Mapping[str, str]], *, as_json: bool) -> None:
+    """Print the data flow."""
+    if as_json:
+        _print_json(list(rows))
+    else:
+        console().print(
+            _grid(pl.DataFrame(list(rows)), "The way of the data (a gate is the only place where exposure may fall)")
+        )
+
+
+def show_status(root: Path, *, as_json: bool) -> None:
+    """Print what the last run came to and whether one is at work."""
+    from guidance_atlas.batch import status
+
+    _print_pairs(status(root), as_json=as_json)
+
+
+def show_export(found: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print where a release was written and what it withholds."""
+    _print_pairs(found, as_json=as_json)
+
+
+def show_world(world: object, *, as_json: bool) -> None:
+    """Print what a sample world holds."""
+    assert is_dataclass(world)
+    assert not isinstance(world, type)
+    _print_pairs(asdict(world), as_json=as_json)
+
+
+def show_cards(cards: Sequence[Any]) -> None:
+    """Print the heads that were trained."""
+    for card in cards:
+        console().print(f"{card.id}: {escape(card.head)}")
+
+
+def show_frame(frame: pl.DataFrame, *, as_json: bool) -> None:
+    """Print an answer; of a long one the first rows, and how many there are."""
+    if as_json:
+        _print_json(frame.to_dicts())
+        return
+    console().print(_grid(frame.head(_ROWS), None))
+    if frame.height > _ROWS:
+        console().print(f"{_ROWS} of {frame.height:,} rows; add a limit or --json to see others")
+
+
+def ask_in_turn(root: Path) -> None:
+    """Read queries from standard input, one a line, and answer each; a wrong one does not end the prompt."""
+    from guidance_atlas.errors import AtlasError
+    from guidance_atlas.publish import ask_atlas
+
+    show_frame(ask_atlas(root, "show tables"), as_json=False)
+    while True:
+        try:
+            query = input("atlas> " if sys.stdin.isatty() else "").strip()
+        except EOFError:
+            return
+        if query in {"exit", "quit", ".exit", ".quit"}:
+            return
+        if query:
+            try:
+                show_frame(ask_atlas(root, query), as_json=False)
+            except AtlasError as error:
+                sys.stderr.write(f"{error}\n")
+
+
+def _grid(frame: pl.DataFrame, title: str | None) -> Grid:
+    grid = Grid(title=title, title_justify="left", title_style="bold", expand=False)
+    for name, dtype in frame.schema.items():
+        grid.add_column(escape(name), justify="right" if dtype.is_numeric() else "left", overflow="fold")
+    for row in frame.iter_rows():
+        grid.add_row(*(_cell(value) for value in row))
+    return grid
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return escape("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value)))
+
+
+def _print_pairs(pairs: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(pairs)
+        return
+    out = console()
+    for name, value in pairs.items():
+        out.print(f"{name.replace('_', ' '):<22} {_cell(value)}", soft_wrap=True)
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, default=str, ensure_ascii=False) + "\n")

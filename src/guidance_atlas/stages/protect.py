@@ -1,0 +1,184 @@
+"""Cells lose what could tell about few people: small counts, what would give them away by subtraction, last digits.
+
+Three steps. *Few people*: a count with fewer people behind it than the minimum is withheld, and so is a share whose
+other side (denominator less numerator) has fewer. Zero is shown: nobody is there to be told about. *Complementary*: as
+long as a withheld count can be worked out from the shown ones, one more of the equation it comes out of is withheld;
+the same where withheld counts together hold fewer people than the minimum, or where only one answer fits. *Rounding*:
+what is left is rounded, and shares are those of the rounded counts.
+
+This stands against somebody who fills single gaps, one equation after the other. It does not yet solve all equations
+at once, nor compare two releases.
+"""
+
+from typing import TypeVar
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from guidance_atlas.contracts import AtlasCells, Cells, ClusterNames, PublicCells, Table
+from guidance_atlas.errors import SettingsError, StageError
+from guidance_atlas.intervals import with_share
+from guidance_atlas.margins import FUNNEL, NONE, Margins, margins_of
+
+T = TypeVar("T", bound=Table)
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+COUNTS = ["numerator", "denominator", "n_people"]
+
+
+def protect_inside(cells: dy.DataFrame[Cells], *, least_people: int, round_to: int) -> dy.DataFrame[AtlasCells]:
+    """Withhold what analysts inside must not see. No cell is lost: a withheld one keeps its place and says why.
+
+    Raises:
+        SettingsError: least_people or round_to is less than 1, or rounding could turn a shown count into 0.
+    """
+    few = np.zeros(cells.height, dtype=np.bool_)
+    return _protected(cells, few, returns=AtlasCells, least_people=least_people, round_to=round_to)
+
+
+def protect(
+    cells: dy.DataFrame[Cells],
+    cluster_names: dy.DataFrame[ClusterNames],
+    *,
+    least_people: int,
+    round_to: int,
+) -> dy.DataFrame[PublicCells]:
+    """Withhold what must not leave. A cluster whose name was found among too few people counts as few people.
+
+    Raises:
+        SettingsError: least_people or round_to is less than 1, or rounding could turn a shown count into 0.
+    """
+    small = cluster_names.filter(pl.col("n_people") < least_people)["cluster_id"].cast(pl.String)
+    few = cells.select((pl.col("cut") == "cluster") & pl.col("facet").is_in(small.implode())).to_series().to_numpy()
+    return _protected(cells, few, returns=PublicCells, least_people=least_people, round_to=round_to)
+
+
+def _protected(
+    cells: pl.DataFrame, few_named: Flags, *, returns: type[T], least_people: int, round_to: int
+) -> dy.DataFrame[T]:
+    if least_people < 1 or not 1 <= round_to <= least_people:
+        raise SettingsError(
+            f"{least_people} people at least, rounded to {round_to}: choose 1 <= round_to <= least people"
+        )
+    margins = margins_of(cells)
+    small = few_people(margins, least_people)
+    small[margins.numerator[few_named]] = True
+    small &= margins.value > 0
+    withheld = close_gaps(margins, small, least_people)
+    status = np.where(_some(margins, withheld), "complementary", "shown")
+    status[_some(margins, small)] = "few_people"
+    return returns.validate(_show(cells, status, round_to).select(list(returns.columns())), cast=True)
+
+
+def few_people(margins: Margins, least_people: int) -> Flags:
+    """Say of each count whether it is too small: itself, or the other side of a share that it is the numerator of."""
+    small: Flags = (margins.people > 0) & (margins.people < least_people) & ~margins.reached
+    shares = margins.rest != NONE
+    small[margins.numerator[shares][small[margins.rest[shares]]]] = True
+    return small & (margins.value > 0)  # where all of a denominator is its other side, the denominator is small itself
+
+
+def close_gaps(margins: Margins, small: Flags, least_people: int) -> Flags:
+    """Withhold more counts until none that is withheld can be worked out; returns all that are withheld.
+
+    Among few people a numerator of 0 tells as much as any other, so it is guarded too, unless the whole it belongs to
+    is 0 and tells it anyway.
+
+    Raises:
+        StageError: a gap cannot be closed.
+    """
+    withheld = small.copy()
+    shares = margins.denominator != NONE
+    withheld[margins.numerator[shares & small[margins.denominator]]] = True
+    while True:
+        known, found_in = _worked_out(margins, withheld, least_people)
+        told = known & withheld
+        open_equations = np.union1d(found_in[told], _telling_together(margins, known, withheld, small, least_people))
+        shown = _shown(margins, withheld)
+        can_go = known & ~withheld & ~margins.reached & (margins.value > 0)
+        fresh: set[int] = set()
+        for equation in open_equations.tolist():
+            start, stop = np.searchsorted(margins.equation, [equation, equation + 1])
+            members = margins.member[start:stop]
+            if can_go[members].any() and fresh.isdisjoint(members.tolist()):
+                fresh.add(_cheapest(margins, members[can_go[members]], shown))
+        if not fresh:
+            if (told & (margins.value > 0)).any():
+                raise StageError("a withheld count can be worked out from the shown ones: raise least_people")
+            return withheld
+        withheld[list(fresh)] = True
+
+
+def _some(margins: Margins, counts: Flags) -> Flags:
+    """Say of each cell whether one of its counts is among those given."""
+    shares = margins.denominator != NONE
+    return counts[margins.numerator] | (shares & counts[margins.denominator])
+
+
+def _shown(margins: Margins, withheld: Flags) -> Flags:
+    """Say of each count whether some cell shows it."""
+    cells = ~_some(margins, withheld)
+    shown = np.zeros(withheld.size, dtype=np.bool_)
+    shown[margins.numerator[cells]] = True
+    shown[margins.denominator[cells & (margins.denominator != NONE)]] = True
+    return shown
+
+
+def _worked_out(margins: Margins, withheld: Flags, least_people: int) -> tuple[Flags, Ints]:
+    """Fill single gaps until there is none: which counts are known in the end, and out of which equation.
+
+    How far the method came is taken to be known where it came far: nothing hides behind a rest of few people.
+    """
+    came_far = margins.reached & (margins.people < least_people) & (margins.beside >= least_people)
+    known = _shown(margins, withheld) | came_far
+    found_in = np.full(known.size, NONE, dtype=np.int64)
+    while True:
+        open_members = ~known[margins.member]
+        gaps = np.bincount(margins.equation[open_members], minlength=margins.equation[-1] + 1 if known.size else 0)
+        lone = open_members & (gaps[margins.equation] == 1)
+        if not lone.any():
+            return known, found_in
+        found_in[margins.member[lone]] = margins.equation[lone]
+        known[margins.member[lone]] = True
+
+
+def _telling_together(margins: Margins, known: Flags, withheld: Flags, small: Flags, least_people: int) -> Ints:
+    """Equations whose open parts tell too much together.
+
+    Their sum is whole less known parts, so it must stand on enough people; and it must leave each part a choice: small
+    counts lie between 1 and the minimum less 1, other withheld ones lie at the minimum or above.
+    """
+    n = int(margins.equation[-1]) + 1 if margins.equation.size else 0
+    is_open, parts = ~known[margins.member], ~margins.whole
+    guarded = np.bincount(margins.equation[is_open & parts & withheld[margins.member]], minlength=n) > 0
+    whole_known = np.bincount(margins.equation[margins.whole & ~is_open], minlength=n) > 0
+
+    def total(of: Ints, among: Flags) -> Ints:
+        return np.bincount(margins.equation[among], weights=of[margins.member[among]], minlength=n).astype(np.int64)
+
+    people = total(margins.people, margins.whole) - total(margins.people, parts & ~is_open)
+    largest = np.zeros(n, dtype=np.int64)
+    np.maximum.at(largest, margins.equation[is_open & parts], margins.people[margins.member[is_open & parts]])
+    together = np.maximum(people, largest)
+    least = np.where(withheld, np.where(small, 1, least_people), 0)
+    most = np.where(small, least_people - 1, np.iinfo(np.int32).max)
+    value, open_parts = total(margins.value, is_open & parts), is_open & parts
+    pinned = (value == total(least, open_parts)) | (value == total(most, open_parts))
+    return np.flatnonzero(guarded & whole_known & ((together < least_people) | pinned))
+
+
+def _cheapest(margins: Margins, candidates: Ints, shown: Flags) -> int:
+    """The count whose loss costs least: one that is shown, of the funnel rather than of groups, with few people."""
+    return min(
+        candidates.tolist(),
+        key=lambda count: (not shown[count], margins.kind[count] not in FUNNEL, margins.people[count], count),
+    )
+
+
+def _show(cells: pl.DataFrame, status: NDArray[np.str_], round_to: int) -> pl.DataFrame:
+    rounded = (pl.col(COUNTS) + round_to // 2) // round_to * round_to
+    numbers = with_share(cells.with_columns(rounded)).with_columns(status=pl.Series(status, dtype=pl.String))
+    shown = pl.col("status") == "shown"
+    return numbers.with_columns(pl.when(shown).then(pl.col(*COUNTS, "share", "low", "high")))

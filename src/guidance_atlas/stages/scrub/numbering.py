@@ -1,0 +1,70 @@
+"""Which number a found thing bears: the same thing, the same number, within one conversation."""
+
+import re
+from collections.abc import Iterator
+
+from guidance_atlas.ports import Span
+from guidance_atlas.stages.scrub.words import Lexicon
+
+LEAST_PART = 3
+
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_PART = re.compile(r"[^\W\d_]+")
+
+
+class Numbering:
+    """Numbers of one conversation, given in the order in which things are first seen."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._counts: dict[str, int] = {}
+
+    def label(self, kind: str, shown: str) -> str:
+        """The placeholder of a thing, such as <PERSON_1>. A placeholder that a person typed is a thing like any other."""
+        return f"<{kind}_{self._number(kind, _plain(shown))}>"
+
+    def _number(self, kind: str, key: str) -> int:
+        number = self._numbers.get((kind, key))
+        parts = name_parts(key) if kind == "PERSON" and not key.startswith("<") else []
+        if number is None and parts:
+            # "Tanya" and "Tanya Petrov" are one; so is "Petrov", once she was called by both.
+            number = self._numbers.get((kind, parts[0]))
+        if number is None:
+            number = self._counts[kind] = self._counts.get(kind, 0) + 1
+        for known in (key, *parts):
+            self._numbers.setdefault((kind, known), number)
+        return number
+
+
+def name_parts(shown: str) -> list[str]:
+    """Parts of a name that stand for it alone."""
+    return [part for part in _PART.findall(_plain(shown)) if len(part) >= LEAST_PART]
+
+
+def _plain(shown: str) -> str:
+    return re.sub(r"'s?$", "", " ".join(shown.casefold().split()))
+
+
+class Names:
+    """People named in one conversation, by every part of their names."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._parts: dict[str, float] = {}
+
+    def learn(self, text: str, spans: list[Span]) -> None:
+        """Remember the people among the spans of a text."""
+        for span in spans:
+            if span.kind == "PERSON":
+                for part in name_parts(text[span.start : span.end]):
+                    self._parts[part] = max(span.score, self._parts.get(part, 0.0))
+
+    def again(self, text: str) -> Iterator[Span]:
+        """Every further mention: in lower case too, unless the name is also an everyday word."""
+        if not self._parts:
+            return
+        for match in _PART.finditer(text):
+            shown = match.group()
+            part = shown.casefold()
+            if part in self._parts and (shown[0].isupper() or not self._lexicon.everyday(part)):
+                yield Span(match.start(), match.end(), "PERSON", self._parts[part])
