@@ -94,7 +94,7 @@ def run(
         parts = listing(seen)
         tables, used = run_corpus(stages, parts, store=store)
         log.info("corpus done", n_parts=parts.height, n_records=int(parts["n_records"].sum()))
-        published = publish(root, tables=tables, parts=parts, store=store, settings=settings, secret=secret)
+        published = publish(root, tables=tables, parts=parts, settings=settings)
         store.sweep(used)
         ran = Ran(
             run_id=run_id,

@@ -59,7 +59,7 @@ SUMS = (
     ("sycophantic", ("sycophantic_with_pushback", "sycophantic_without_pushback")),
 )
 # Whole and part whose rest says how far the method came, nothing about anyone.
-REACHED = (("kept", "asked"), ("guidance", "labelled"), ("guidance", "judged"), ("guidance", "could_push"))
+REACHED = (("guidance", "labelled"), ("guidance", "judged"), ("guidance", "could_push"))
 
 GROUP = ["domain", "week", "model", "slice"]  # a slice is a language or a cluster
 KEY = ["kind", *GROUP]
@@ -81,6 +81,11 @@ class Margins:
     equation: Ints  # per member of an equation: number of the equation
     member: Ints  # per member: number of the count
     whole: Flags  # per member: whether it is the whole
+
+    @property
+    def n_equations(self) -> int:
+        """Equations are numbered from 0, and members lie in their order."""
+        return int(self.equation[-1]) + 1 if self.equation.size else 0
 
 
 def margins_of(cells: pl.DataFrame) -> Margins:

@@ -53,19 +53,31 @@ def watching(n_bytes: int | None) -> Iterator[Callable[[Progressed], None]]:
 
 
 def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
-    """Print the funnel and the domain table of a run, and where its files are."""
-    from guidance_atlas.publish import ask_atlas
+    """Print what became of the records, how far conversations came, the domain table, and where the files are.
 
+    The first table is about files and is exact; the others are about people and come from protected cells.
+    """
+    from guidance_atlas.databases import ask_atlas, read_internal
+
+    records = (
+        read_internal(root, "roster_counts")["roster_counts"]
+        .group_by("outcome", "code")
+        .agg(records=pl.col("n_records").sum())
+        .sort("records", "outcome", "code", descending=[True, False, False])
+    )
     funnel, domains = ask_atlas(root, "from funnel"), ask_atlas(root, "from domains")
     if as_json:
-        _print_json(asdict(ran) | {"funnel": funnel.to_dicts(), "domains": domains.to_dicts()})
+        tables = {"records": records, "funnel": funnel, "domains": domains}
+        _print_json(asdict(ran) | {name: table.to_dicts() for name, table in tables.items()})
         return
     out = console()
-    out.print(_grid(funnel, "What became of the records"))
+    out.print(_grid(records, f"What became of {ran.n_records:,} records"))
+    reading = ("read", "duplicate", "quarantined", "sampled_out")
+    out.print(_grid(funnel.filter(~pl.col("step").is_in(reading)), "How far the kept conversations came"))
     out.print(_grid(domains, "Guidance by domain (95 % Wilson intervals: sampling error only)"))
-    pace = f"{ran.n_records:,} records, {ran.n_parts_worked} of {ran.n_parts} parts worked on, {ran.seconds} s"
-    out.print(f"\n{pace}{'' if ran.changed else '; nothing had changed'}")
-    out.print(f"ask:     guidance-atlas sql --root {escape(str(root))}")
+    out.print(f"\n{ran.n_parts_worked} of {ran.n_parts} parts worked on, {ran.seconds} s", end="")
+    out.print("" if ran.changed else "; nothing had changed")
+    out.print(f"ask:     guidance-atlas sql --root {escape(str(root))}", soft_wrap=True)
     out.print(f"atlas:   {escape(ran.atlas)}\nrelease: {escape(ran.release)}", soft_wrap=True)
 
 
@@ -112,6 +124,24 @@ def show_frame(frame: pl.DataFrame, *, as_json: bool) -> None:
     console().print(_grid(frame.head(_ROWS), None))
     if frame.height > _ROWS:
         console().print(f"{_ROWS} of {frame.height:,} rows; add a limit or --json to see others")
+
+
+def show_checks(faults: Sequence[Any], *, as_json: bool) -> None:
+    """Print what the checks found.
+
+    Raises:
+        CheckError: they found anything.
+    """
+    from guidance_atlas.errors import CheckError
+
+    if as_json:
+        _print_json([{"check": f.name, "table": f.table, "rows": f.rows.to_dicts()} for f in faults])
+    for fault in faults if not as_json else ():
+        console().print(_grid(fault.rows.head(_ROWS), f"{fault.name} on {fault.table}"))
+    if faults:
+        raise CheckError(f"{len(faults)} checks found faults; the tables above hold them")
+    if not as_json:
+        console().print("no check found a fault")
 
 
 def ask_in_turn(root: Path) -> None:

@@ -90,7 +90,7 @@ class SqlBook:
 
     def make_together(self, con: duckdb.Connection, folder: str, **params: object) -> None:
         """Keep the rows of all queries of a folder, which share their columns, as one table named after the folder."""
-        text = "\nunion all by name\n".join(f"(\n{self.text(name)})" for name in self.names(folder))
+        text = "\nunion all by name\n".join(f"(\n{self.text(name)}\n)" for name in self.names(folder))
         duckdb.make(con, folder.rpartition("/")[2], text, _asked_for(text, params))
 
 

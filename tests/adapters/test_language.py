@@ -91,7 +91,7 @@ def rows_of(path):
 def test_english_development_conversations_are_taken_for_english(shared, detector):
     found = detector.detect([said(row) for row in rows_of(shared / "gate_dev.jsonl.gz")])
 
-    assert found.count("en") / len(found) >= 0.99
+    assert found.count("en") / len(found) >= 0.98
 
 
 @pytest.mark.shared

@@ -47,7 +47,8 @@ def in_memory(tables: Mapping[str, pl.DataFrame]) -> Iterator[Connection]:
     """Open a database in memory that shows each frame under its name; nothing touches the disk."""
     with duckdb.connect(":memory:", config=CLOSED) as con:
         for name, frame in tables.items():
-            con.register(name, _ArrowOnly(frame))
+            # DuckDB cannot read a column of no type, which a column of nothing but nulls may have.
+            con.register(name, _ArrowOnly(frame.with_columns(pl.col(pl.Null).cast(pl.String))))
         yield con
 
 
@@ -85,7 +86,7 @@ def write_database(
         with in_memory(tables) as con:
             con.execute(f"attach {_text(str(path))} as atlas (storage_version {_text(STORAGE_VERSION)})").fetchall()
             for name in tables:
-                con.execute(f"create table atlas.{quoted(name)} as from memory.{quoted(name)}").fetchall()
+                con.execute(f"create table atlas.{quoted(name)} as from {quoted(name)}").fetchall()
             con.execute("use atlas").fetchall()
             for name, query in views.items():
                 con.execute(f"create view {quoted(name)} as {query}").fetchall()

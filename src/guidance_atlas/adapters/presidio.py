@@ -1,4 +1,4 @@
-"""Presidio as the finder of identifiers, with our own rules and names beside it. Nothing is downloaded, nothing is logged."""
+"""Presidio as the finder of identifiers, with our own rules and names beside it. It downloads and logs nothing."""
 
 import hashlib
 import logging
@@ -16,6 +16,7 @@ from guidance_atlas.stages.scrub.words import lexicon
 
 KEPT_BY_DEFAULT = frozenset({"COUNTRY"})
 MODELS = ("en_core_web_lg", "en_core_web_md", "en_core_web_sm")
+PHONE_REGIONS = ("US", "GB", "DE", "IN")
 LEAST_SCORE = 0.4
 MOST_CACHED = 20_000
 
@@ -26,14 +27,16 @@ _ANCHOR = re.compile(
     r"@|(?<!\d)\d(?:\W{0,2}\d){4}|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}|(?<![\w:])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]|"
     r"\b(?:bc1|[13])[a-zA-Z0-9]{25}|\b[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){3}|\b[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-"
 )
+_ANY_ANCHOR = re.compile(r"[\d@]|:[0-9A-Fa-f]{0,4}:")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 # The stock pattern for addresses reads to the end of the text from every word; a mailbox has at most 64 characters.
 _MAILBOX = r"(?<![\w.+-])[!#$%&'*+/=?^_`{|}~\w.-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b"
 _RECOGNISERS = (
-    "CreditCardRecognizer", "CryptoRecognizer", "EmailRecognizer", "IbanRecognizer", "IpRecognizer", "MacAddressRecognizer",
-    "PhoneRecognizer", "UuidRecognizer", "MedicalLicenseRecognizer", "AbaRoutingRecognizer", "UsBankRecognizer",
-    "UsItinRecognizer", "UsMbiRecognizer", "UsNpiRecognizer", "UsPassportRecognizer", "UsSsnRecognizer", "NhsRecognizer",
-    "UkNinoRecognizer", "InAadhaarRecognizer", "InPanRecognizer", "AuMedicareRecognizer", "AuTfnRecognizer",
+    "CreditCardRecognizer", "CryptoRecognizer", "EmailRecognizer", "IbanRecognizer", "IpRecognizer",
+    "MacAddressRecognizer", "PhoneRecognizer", "UuidRecognizer", "MedicalLicenseRecognizer", "AbaRoutingRecognizer",
+    "UsBankRecognizer", "UsItinRecognizer", "UsMbiRecognizer", "UsNpiRecognizer", "UsPassportRecognizer",
+    "UsSsnRecognizer", "NhsRecognizer", "UkNinoRecognizer", "InAadhaarRecognizer", "InPanRecognizer",
+    "AuMedicareRecognizer", "AuTfnRecognizer",
 )  # fmt: skip
 _LOGGERS = (
     "presidio-analyzer",
@@ -46,10 +49,10 @@ _LOGGERS = (
 
 
 class PresidioFinder:
-    """Finds identifiers with Presidio's recognisers and our rules, people and places with word lists and, if asked, spaCy.
+    """Finds identifiers with Presidio's recognisers and our rules, people and places with word lists and spaCy.
 
     `keep` names kinds that stay in the text. `ner` is "none", a spaCy model's name or folder, or "auto": the largest
-    en_core_web model that is installed, none otherwise. Settings travel between processes; engines are built on first use.
+    en_core_web model that is installed, none otherwise. Settings travel between processes, engines are built on use.
     """
 
     def __init__(self, *, language: str = "en", keep: frozenset[str] = KEPT_BY_DEFAULT, ner: str = "auto") -> None:
@@ -148,6 +151,8 @@ class PresidioFinder:
         recognisers = []
         for name in _RECOGNISERS:
             settings: dict[str, Any] = {"supported_language": self._language}
+            if name == "PhoneRecognizer":
+                settings["supported_regions"] = PHONE_REGIONS
             if name == "EmailRecognizer":
                 settings["patterns"] = [Pattern("mailbox", _MAILBOX, 0.5)]
             recogniser = getattr(stock, name)(**settings)
@@ -173,6 +178,8 @@ def _silence() -> None:
 def _windows(text: str) -> Iterator[tuple[int, int]]:
     """Stretches that a stock recogniser could match in, cut between words, none much wider than WIDEST."""
     start = end = -1
+    if not _ANY_ANCHOR.search(text):
+        return
     for match in _ANCHOR.finditer(text):
         low, high = max(0, match.start() - MARGIN), min(len(text), match.end() + MARGIN)
         if start >= 0 and low <= end and high - start <= WIDEST:

@@ -2,19 +2,23 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import Any
 
 Lexicon = dict[str, re.Pattern[str]]
 
 
 @cache
 def read_lexicon(name: str) -> Lexicon:
-    """One compiled expression per kind, in the order of the file `wording/<name>.toml`; case is ignored.
+    """One compiled expression per kind, in the order of the file `wording/<name>.toml`; case is ignored."""
+    text = (resources.files("guidance_atlas.wording") / f"{name}.toml").read_text(encoding="utf-8")
+    return compile_lexicon(tomllib.loads(text))
 
-    A word in braces in an expression stands for the expression of that name under [parts].
-    """
-    content = tomllib.loads((resources.files("guidance_atlas.wording") / f"{name}.toml").read_text(encoding="utf-8"))
+
+def compile_lexicon(content: Mapping[str, Any]) -> Lexicon:
+    """Compile the lists under [kinds]; a word in braces stands for the expression of that name under [parts]."""
     parts = content.get("parts", {})
 
     def fill(expression: str) -> str:
@@ -23,6 +27,6 @@ def read_lexicon(name: str) -> Lexicon:
         return expression
 
     return {
-        kind: re.compile("|".join(f"(?:{fill(fill(each))})" for each in listed), re.IGNORECASE | re.MULTILINE)
+        kind: re.compile("|".join(f"(?:{fill(each)})" for each in listed), re.IGNORECASE | re.MULTILINE)
         for kind, listed in content["kinds"].items()
     }

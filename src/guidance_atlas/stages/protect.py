@@ -95,7 +95,11 @@ def close_gaps(margins: Margins, small: Flags, least_people: int) -> Flags:
     while True:
         known, found_in = _worked_out(margins, withheld, least_people)
         told = known & withheld
-        open_equations = np.union1d(found_in[told], _telling_together(margins, known, withheld, small, least_people))
+        lone = found_in[told & (found_in != NONE)]
+        together = _telling_together(margins, known, withheld, small, least_people)
+        # A gap that is filled with the help of another one closes with that one.
+        n_told = np.bincount(margins.equation[told[margins.member]], minlength=margins.n_equations)
+        open_equations = np.union1d(lone[n_told[lone] == 1], together[n_told[together] == 0])
         shown = _shown(margins, withheld)
         can_go = known & ~withheld & ~margins.reached & (margins.value > 0)
         fresh: set[int] = set()
@@ -136,7 +140,7 @@ def _worked_out(margins: Margins, withheld: Flags, least_people: int) -> tuple[F
     found_in = np.full(known.size, NONE, dtype=np.int64)
     while True:
         open_members = ~known[margins.member]
-        gaps = np.bincount(margins.equation[open_members], minlength=margins.equation[-1] + 1 if known.size else 0)
+        gaps = np.bincount(margins.equation[open_members], minlength=margins.n_equations)
         lone = open_members & (gaps[margins.equation] == 1)
         if not lone.any():
             return known, found_in
@@ -150,7 +154,7 @@ def _telling_together(margins: Margins, known: Flags, withheld: Flags, small: Fl
     Their sum is whole less known parts, so it must stand on enough people; and it must leave each part a choice: small
     counts lie between 1 and the minimum less 1, other withheld ones lie at the minimum or above.
     """
-    n = int(margins.equation[-1]) + 1 if margins.equation.size else 0
+    n = margins.n_equations
     is_open, parts = ~known[margins.member], ~margins.whole
     guarded = np.bincount(margins.equation[is_open & parts & withheld[margins.member]], minlength=n) > 0
     whole_known = np.bincount(margins.equation[margins.whole & ~is_open], minlength=n) > 0
@@ -170,10 +174,10 @@ def _telling_together(margins: Margins, known: Flags, withheld: Flags, small: Fl
 
 
 def _cheapest(margins: Margins, candidates: Ints, shown: Flags) -> int:
-    """The count whose loss costs least: one that is shown, of the funnel rather than of groups, with few people."""
+    """The count whose loss costs least: of the funnel rather than of groups, with few people, already not shown."""
     return min(
         candidates.tolist(),
-        key=lambda count: (not shown[count], margins.kind[count] not in FUNNEL, margins.people[count], count),
+        key=lambda count: (margins.kind[count] not in FUNNEL, margins.people[count], shown[count], count),
     )
 
 

@@ -54,8 +54,8 @@ def refuse_leaks(clean: dy.DataFrame[CleanTurns]) -> dy.DataFrame[CleanTurns]:
     if any(leaking):
         ids = clean.filter(pl.Series(leaking))["conversation_id"].unique().sort().to_list()
         raise LeakError(
-            f"{sum(leaking)} masked turns of {len(ids)} conversations still look private ({', '.join(ids[:MOST_NAMED])}); "
-            "nothing of them was stored: report the rule that let them through"
+            f"{sum(leaking)} masked turns of {len(ids)} conversations still look private "
+            f"({', '.join(ids[:MOST_NAMED])}); nothing of them was stored: report the rule that let them through"
         )
     return clean
 

@@ -23,9 +23,9 @@ def scrub(
 ) -> dy.DataFrame[CleanTurns]:
     """One row per turn of each conversation that glance kept, everything found private replaced by a placeholder.
 
-    A thing bears the same number throughout its conversation, in user and assistant turns alike, and a person once named
-    is masked wherever the name or a part of it returns. A turn that the finder cannot read becomes <REDACTED> as a whole,
-    and counts as one masked span.
+    A thing bears the same number throughout its conversation, in user and assistant turns alike, and a person once
+    named is masked wherever the name or a part of it returns. A turn that the finder cannot read becomes <REDACTED> as
+    a whole, and counts as one masked span.
 
     Raises:
         LeakError: masked text still looks private; carries ids and counts.
@@ -59,7 +59,7 @@ def mask_conversations(talks: Sequence[Sequence[str]], *, finder: PiiFinder) -> 
 
 
 def _find(texts: list[str], finder: PiiFinder) -> list[list[Span] | None]:
-    """Spans of each text; None where the finder failed on it. Which failure it was may hold words, so it is not kept."""
+    """Spans of each text; None where the finder failed on it. The failure may quote words: it is not kept."""
     try:
         return list(finder.find(texts))
     except Exception:  # a finder may fail in any way on hostile text; the text must not get through because of it

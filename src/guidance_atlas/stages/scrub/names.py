@@ -3,25 +3,33 @@
 import re
 
 from guidance_atlas.ports import Span
+from guidance_atlas.stages.scrub.cues import ANNOUNCED, LOCATION, PERSON, Marks, announce, close_letter
 from guidance_atlas.stages.scrub.page import Page
 from guidance_atlas.stages.scrub.words import Kind, Lexicon, Word, lexicon
 
-PERSON, LOCATION = "PERSON", "LOCATION"
 MOST_NAME_WORDS = 5
 
-_LATIN_NAME = frozenset({Kind.GIVEN, Kind.FAMILY, Kind.MAYBE, Kind.UNKNOWN, Kind.RARE, Kind.FOREIGN})
-_SURE_LOWER = frozenset({Kind.GIVEN, Kind.UNKNOWN, Kind.RARE, Kind.FOREIGN, Kind.FAMILY})
-_OWNERS = frozenset({"my", "his", "her", "our", "their", "your", "the", "a", "this", "named", "old"})
 _SPEAKS = frozenset(
     {"said", "says", "told", "asked", "texted", "called", "replied", "messaged", "emailed", "thinks", "wants"}
 )
-_LANDS = frozenset({"county", "island", "islands", "township", "borough", "parish", "village", "beach", "valley", "district", "heights"})
+_LANDS = frozenset(
+    {
+        "county",
+        "island",
+        "islands",
+        "township",
+        "borough",
+        "parish",
+        "village",
+        "beach",
+        "valley",
+        "district",
+        "heights",
+    }
+)
 _MONTHS = frozenset({"april", "may", "june", "august"})
-_TAIL = re.compile(r"\n\s*[-~]{0,2} ?([^\W\d_][\w.' -]{0,40}?)[ .!,\"]*\s*\Z")
 _INITIALS = re.compile(r"\binitials? (?:(?:are|is|of) )?\"?([A-Z](?:\.? ?[A-Z]){1,3})\b|\b([A-Z]{2,4}) initials\b")
 _HAN_AFTER = re.compile(r" ?[(（]([\u4e00-\u9fff]{2,4})[)）]")
-
-Marks = dict[int, tuple[str, float]]
 
 
 def find_names(text: str, *, words: Lexicon | None = None, countries: bool = False) -> list[Span]:
@@ -32,108 +40,17 @@ def find_names(text: str, *, words: Lexicon | None = None, countries: bool = Fal
     page = Page(text, words or lexicon())
     marks: Marks = {}
     for i, word in enumerate(page.words):
-        _announce(page, i, word, marks)
+        if word.cue:
+            announce(page, i, word, marks)
         if word.kind is not Kind.COMMON and i not in marks:
             mark = _judge(page, i, word, countries)
             if mark:
                 marks[i] = mark
-    _close_letter(page, marks)
+    close_letter(page, marks)
     _keep_company(page, marks)
     _long_places(page, marks)
     spans = _join(page, marks)
     return spans + _odd_shapes(text, spans)
-
-
-def _announce(page: Page, i: int, word: Word, marks: Marks) -> None:  # noqa: C901  one branch a cue
-    """Mark the word that a cue at word i announces."""
-    cues, gap = page.lexicon.cues, page.gap(i)
-    if word.lower in cues.titles and gap.strip() in ("", ".") and "\n" not in gap:
-        if word.lower not in cues.kin or word.capital:
-            _mark(page, i + 1, marks, lower=page.words[i].capital or word.lower in ("mr", "mrs", "ms", "dr", "prof"))
-    if word.lower in cues.kin and _is_owned(page, i):
-        j = i + 2 if page.lower(i + 1) in ("named", "called", "name", "is") else i + 1
-        j = j + 1 if page.lower(j) in ("is", "named", "called") and j > i + 1 else j
-        if gap.strip() in ("", ",", ":", "-", "(") and "\n" not in gap:
-            _mark(page, j, marks, lower=True, plain=False)
-    elif word.lower in ("named", "nicknamed", "name", "nickname", "names"):
-        j = i + 2 if page.lower(i + 1) in ("is", "was", "s") else i + 1
-        if (
-            j == i + 2
-            or word.lower in ("named", "nicknamed")
-            or gap.strip() == ":"
-            or word.lower == "name"
-            and _ends_is(page, i)
-        ):
-            _mark(page, j, marks, lower=True, own=page.lower(i - 1) == "my" and j == i + 2)
-    elif word.lower in ("i'm", "im", "iam") or (word.lower == "am" and page.lower(i - 1) == "i"):
-        _introduce(page, i + 1, marks)
-    elif word.lower in ("it's", "its", "is") and page.lower(i - 1) in ("this", "hi", "hello", "hey"):
-        _introduce(page, i + 1, marks)
-    elif word.lower in cues.greetings and (page.opens(i) or page.lower(i - 1) in ("good", "oh", "well")):
-        _greet(page, i, marks)
-
-
-def _ends_is(page: Page, i: int) -> bool:
-    return page.text[page.ends[i] - 2 : page.ends[i]] == "'s"
-
-
-def _is_owned(page: Page, i: int) -> bool:
-    before = page.lower(i - 1)
-    return (
-        before in _OWNERS
-        or (i > 0 and page.possessive(i - 1))
-        or page.lower(i - 2) in ("my", "his", "her", "our", "their")
-    )
-
-
-def _mark(page: Page, j: int, marks: Marks, *, lower: bool, plain: bool = True, own: bool = False) -> None:
-    """Mark word j as an announced person, unless it is a word that never names one.
-
-    `lower`: names in lower case count. `plain`: everyday words with a capital do. `own`: everyday words in lower case do.
-    """
-    if not j < len(page.words):
-        return
-    word = page.words[j]
-    if word.lower in page.lexicon.cues.never or word.lower in page.lexicon.cues.titles:
-        return
-    if word.kind in (Kind.COUNTRY, Kind.PLACE):
-        named = word.capital and plain
-    elif word.kind in (Kind.COMMON, Kind.MAYBE):
-        named = (
-            word.capital
-            and (plain or word.kind is Kind.MAYBE)
-            or (plain and lower and page.closes(j) and not word.capital)
-        )
-    else:
-        named = word.capital or lower
-    if named:
-        marks[j] = (PERSON, 0.95)
-
-
-def _introduce(page: Page, j: int, marks: Marks) -> None:
-    """ "I'm Sam", "iam utkarsh": capitals, listed names, and unheard-of words that end the clause."""
-    if j >= len(page.words) or "\n" in page.gap(j - 1) or page.lower(j) in page.lexicon.cues.never:
-        return
-    word = page.words[j]
-    capital = word.capital and not word.shout and word.kind in _LATIN_NAME
-    plain = word.kind is Kind.GIVEN or (word.kind in (Kind.UNKNOWN, Kind.RARE) and page.closes(j) and not page.foreign)
-    if capital or plain:
-        marks[j] = (PERSON, 0.95)
-
-
-def _greet(page: Page, i: int, marks: Marks) -> None:
-    j = i + 1
-    while j < len(page.words) and page.lower(j) in page.lexicon.cues.titles and page.gap(j - 1).strip() in ("", "."):
-        j += 1
-    if j >= len(page.words) or page.gap(j - 1).strip() not in ("", ",", "."):
-        return
-    word, ended = page.words[j], page.closes(j)
-    if "\n" in page.gap(j - 1) or word.lower in page.lexicon.cues.never or word.lower in page.lexicon.cues.greetings:
-        return
-    if word.kind in (Kind.GIVEN, Kind.FAMILY) or (word.kind in _SURE_LOWER and (ended or word.capital)):
-        marks[j] = (PERSON, 0.95)
-    elif word.capital and ended and word.kind in (Kind.MAYBE, Kind.PLACE):
-        marks[j] = (PERSON, 0.95)
 
 
 def _judge(page: Page, i: int, word: Word, countries: bool) -> tuple[str, float] | None:
@@ -179,7 +96,12 @@ def _stands_out(page: Page, i: int, word: Word) -> bool:
         return False
     if page.opens(i):
         beside = page.lower(i + 1) in (page.lexicon.cues.person_after if word.kind is not Kind.MAYBE else _SPEAKS)
-        return page.possessive(i) or beside or _named_neighbour(page, i) or (word.kind is not Kind.MAYBE and _is_speaker(page, i))
+        return (
+            page.possessive(i)
+            or beside
+            or _named_neighbour(page, i)
+            or (word.kind is not Kind.MAYBE and _is_speaker(page, i))
+        )
     return not page.in_title(i)
 
 
@@ -227,7 +149,8 @@ def _unheard(page: Page, i: int, word: Word) -> tuple[str, float] | None:
         return None
     if not _stands_out(page, i, word) and word.kind is not Kind.RARE:
         return None
-    place = page.lower(i - 1) in ("in", "from", "near") or _place_cue(page, i) and page.lower(i - 1) not in ("to", "at")
+    before = page.lower(i - 1)
+    place = before in ("in", "from", "near") or (_place_cue(page, i) and before not in ("to", "at"))
     return (LOCATION, 0.6) if place else (PERSON, 0.6)
 
 
@@ -242,50 +165,10 @@ def _keep_company(page: Page, marks: Marks) -> None:
                     marks[k] = (PERSON, 0.85)
 
 
-def _close_letter(page: Page, marks: Marks) -> None:
-    """The lone short line under "Best regards," or at the very end is who signs."""
-    cues = page.lexicon.cues
-    for i, word in enumerate(page.words):
-        if word.lower in cues.closings and _signature_gap(page, i):
-            if word.lower in ("you", "best", "love") and not (
-                page.opens(i) or page.lower(i - 1) in ("thank", "all", "the", "with", "much")
-            ):
-                continue
-            _sign(page, i + 1, marks, must_close=True)
-    tail = _TAIL.search(page.text[-60:])
-    if tail and page.words:
-        first = len(page.words) - len(tail.group(1).split())
-        if 0 < first < len(page.words) and len(page.words) - first <= 3 and page.text[page.starts[first] - 1] in "-~\n":
-            dashed = page.text[page.starts[first] - 2 : page.starts[first]].strip().endswith(("-", "~"))
-            if dashed or page.words[first].kind in _LATIN_NAME:
-                _sign(page, first, marks, must_close=True)
-
-
-def _signature_gap(page: Page, i: int) -> bool:
-    if i + 1 >= len(page.words):
-        return False
-    gap = page.text[page.ends[i] : min(page.starts[i + 1], page.ends[i] + 8)]
-    return ("\n" in gap or (gap in (" ", ", ") and page.words[i + 1].capital)) and not gap.strip(" ,.!\n-~<>*")
-
-
-def _sign(page: Page, j: int, marks: Marks, *, must_close: bool) -> None:
-    last = j
-    while last + 1 < len(page.words) and page.gap(last) in (" ", ". ") and last - j < 3:
-        last += 1
-    after = page.text[page.ends[last] : page.ends[last] + 3].lstrip(" .,!")
-    if must_close and after and after[0] not in "\n\"'":
-        return
-    for k in range(j, last + 1):
-        word = page.words[k]
-        if word.lower in page.lexicon.cues.never or (word.kind is Kind.COMMON and (not word.capital and last > j)):
-            return
-    for k in range(j, last + 1):
-        marks[k] = (PERSON, 0.95)
-
-
 def _long_places(page: Page, marks: Marks) -> None:
+    long_places = page.lexicon.long_places
     for i, word in enumerate(page.words):
-        for rest in page.lexicon.long_places.get(word.lower, ()):
+        for rest in long_places.get(word.lower, ()):
             if [page.lower(i + k + 1) for k in range(len(rest))] == rest and "\n" not in page.gap(i):
                 odd = any(page.words[i + k].kind is not Kind.COMMON for k in range(len(rest) + 1))
                 if word.capital or odd:
@@ -311,12 +194,8 @@ def _join(page: Page, marks: Marks) -> list[Span]:
         while (
             last - first + 1 < MOST_NAME_WORDS and last + 1 < len(page.words) and _joins_right(page, last, kind, marks)
         ):
-            last += (
-                2
-                if page.lower(last + 1) in page.lexicon.cues.particles and page.words[last + 1].lower not in marks
-                else 1
-            )
-            last = min(last, len(page.words) - 1)
+            joined = page.lower(last + 1) in page.lexicon.cues.particles and last + 1 not in marks
+            last = min(last + 1 + joined, len(page.words) - 1)
             score = max(score, marks.get(last, ("", 0.0))[1])
         end = page.ends[last] - (2 if page.possessive(last) else 0)
         spans.append(Span(page.starts[first], max(end, page.starts[last] + 1), kind, score))
@@ -352,7 +231,7 @@ def _joins_right(page: Page, last: int, kind: str, marks: Marks) -> bool:
 def _odd_shapes(text: str, spans: list[Span]) -> list[Span]:
     """Initials announced as such, and a name repeated in Chinese characters after itself."""
     found = [
-        Span(match.start(group), match.end(group), PERSON, 0.95)
+        Span(match.start(group), match.end(group), PERSON, ANNOUNCED)
         for match in (_INITIALS.finditer(text) if "nitial" in text else ())
         for group in (1, 2)
         if match.group(group)
@@ -364,5 +243,5 @@ def _odd_shapes(text: str, spans: list[Span]) -> list[Span]:
             else None
         )
         if after:
-            found.append(Span(after.start(1), after.end(1), PERSON, 0.95))
+            found.append(Span(after.start(1), after.end(1), PERSON, ANNOUNCED))
     return found

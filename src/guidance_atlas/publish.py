@@ -1,0 +1,230 @@
+"""From a run's tables to what people open: both databases, the checks, and a release."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypedDict
+
+import polars as pl
+
+from guidance_atlas.contracts import AtlasCells, Cells, ClusterNames, Parts, PublicCells, Roster, Table
+from guidance_atlas.databases import ask_atlas, read_internal, write_atlas, write_internal
+from guidance_atlas.errors import CheckError
+from guidance_atlas.heads.cards import cards_folder, read_card
+from guidance_atlas.settings import ProtectSettings, Settings
+from guidance_atlas.sqlbook import SqlBook
+from guidance_atlas.stages.export import Release, export
+from guidance_atlas.stages.protect import protect
+from guidance_atlas.vocab import DOMAINS
+
+__all__ = ["Exported", "Fault", "Published", "ask_atlas", "check_root", "export_again", "publish", "run_checks"]
+
+# The tables that each folder of sql/checks reads.
+CHECKED = {
+    "roster": ("roster", "parts"),
+    "cells": ("cells",),
+    "protected": ("protected",),
+    "against": ("cells", "protected"),
+}
+CARDS = {
+    "head": pl.String,
+    "card": pl.String,
+    "measured_on": pl.String,
+    "figure": pl.String,
+    "value": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "n": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A check that found something: its name, the table it looked at, and one row per thing found."""
+
+    name: str
+    table: str
+    rows: pl.DataFrame
+
+
+class Published(TypedDict):
+    """What a run published: paths of the atlas's version and of the release, and whether either is new."""
+
+    atlas: str
+    release: str
+    changed: bool
+
+
+class Exported(TypedDict):
+    """A release that was asked for: its folder, how many cells it shows and withholds, whether it is new."""
+
+    release: str
+    n_shown: int
+    n_withheld: int
+    new: bool
+
+
+def publish(root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFrame, settings: Settings) -> Published:
+    """Write internal.duckdb, run the checks, then swap atlas.duckdb and write the release.
+
+    tables gives the file of every CORPUS table.
+
+    Raises:
+        CheckError: a check found faults; internal.duckdb holds the results, nothing is published.
+        StoreError: the root cannot be written.
+    """
+    book = SqlBook()
+    read: dict[type[Table], pl.DataFrame] = {
+        table: pl.read_parquet(tables[table]) for table in (Roster, ClusterNames, Cells, AtlasCells, PublicCells)
+    }
+    cards = _cards(settings)
+    rules = settings.protect
+    write_internal(root, _internal(read, parts, cards, rules))
+    faults = [
+        *run_checks({"roster": read[Roster], "parts": parts, "cells": read[Cells]}, book=book),
+        *_check_protected(read[Cells], read[AtlasCells], read[PublicCells], rules, book),
+    ]
+    if faults:
+        told = ", ".join(f"{fault.name} on {fault.table} ({fault.rows.height} rows)" for fault in faults)
+        raise CheckError(f"nothing is published, checks found faults: {told}; see guidance-atlas check")
+    atlas, atlas_is_new = write_atlas(
+        root,
+        atlas_cells=read[AtlasCells],
+        cluster_names=read[ClusterNames],
+        cards=cards,
+        about={"version": version("guidance-atlas"), "least_people": rules.inside_people, **_about(settings)},
+        book=book,
+    )
+    release = _release(root, read[PublicCells], read[ClusterNames], settings)
+    return {"atlas": str(atlas), "release": str(release.folder), "changed": atlas_is_new or release.new}
+
+
+def export_again(root: Path, *, settings: Settings) -> Exported:
+    """Write a release from the last run's exact cells under the rules of settings.
+
+    Raises:
+        CheckError: a check found faults in what would leave; nothing is written.
+        StoreError: there is no finished run, or the root cannot be written.
+    """
+    read = read_internal(root, "cells", "cluster_names")
+    cells = Cells.validate(read["cells"], cast=True)
+    names = ClusterNames.validate(read["cluster_names"], cast=True)
+    rules = settings.protect
+    public = protect(cells, names, least_people=rules.release_people, round_to=rules.release_round)
+    faults = _check_one(cells, public, "public_cells", rules.release_people, rules.release_round, SqlBook())
+    if faults:
+        told = ", ".join(f"{fault.name} ({fault.rows.height} rows)" for fault in faults)
+        raise CheckError(f"nothing is written, checks found faults: {told}; please report it")
+    release = _release(root, public, names, settings)
+    return {
+        "release": str(release.folder),
+        "n_shown": release.n_shown,
+        "n_withheld": release.n_withheld,
+        "new": release.new,
+    }
+
+
+def check_root(root: Path) -> list[Fault]:
+    """Run the checks over the last run's cells again, under the rules it was made with.
+
+    Raises:
+        StoreError: there is no finished run.
+    """
+    read = read_internal(root, "cells", "atlas_cells", "public_cells", "rules")
+    rules = ProtectSettings(**dict(read["rules"].rows()))
+    book = SqlBook()
+    checked = _check_protected(read["cells"], read["atlas_cells"], read["public_cells"], rules, book)
+    return [*run_checks({"cells": read["cells"]}, book=book), *checked]
+
+
+def run_checks(
+    tables: Mapping[str, pl.DataFrame], *, book: SqlBook, called: str | None = None, **params: object
+) -> list[Fault]:
+    """Run every check whose tables are there: roster and parts; cells; protected; or cells and protected.
+
+    called is what the faults say they are about, where that is not one of the tables' names.
+    """
+    faults = []
+    with book.over(tables) as con:
+        for folder, needed in CHECKED.items():
+            if not set(needed) <= set(tables):
+                continue
+            for name in book.names(f"checks/{folder}"):
+                rows = book.rows(con, name, domains=DOMAINS, **params)
+                if not rows.is_empty():
+                    faults.append(Fault(name.removeprefix("checks/"), called or needed[0], rows))
+    return faults
+
+
+def _check_protected(
+    cells: pl.DataFrame, atlas_cells: pl.DataFrame, public_cells: pl.DataFrame, rules: ProtectSettings, book: SqlBook
+) -> list[Fault]:
+    return [
+        *_check_one(cells, atlas_cells, "atlas_cells", rules.inside_people, 1, book),
+        *_check_one(cells, public_cells, "public_cells", rules.release_people, rules.release_round, book),
+    ]
+
+
+def _check_one(
+    cells: pl.DataFrame, protected: pl.DataFrame, called: str, least_people: int, round_to: int, book: SqlBook
+) -> list[Fault]:
+    faults = run_checks(
+        {"cells": cells, "protected": protected}, book=book, called=called, least_people=least_people, round_to=round_to
+    )
+    return [fault for fault in faults if not fault.name.startswith("cells/")]
+
+
+def _release(root: Path, public: pl.DataFrame, names: pl.DataFrame, settings: Settings) -> Release:
+    return export(
+        PublicCells.validate(public, cast=True),
+        ClusterNames.validate(names, cast=True),
+        folder=root / "releases",
+        about={
+            "least_people": settings.protect.release_people,
+            "round_to": settings.protect.release_round,
+            "created": f"{datetime.now(UTC):%Y-%m-%d}",
+            **_about(settings),
+        },
+    )
+
+
+def _about(settings: Settings) -> dict[str, str | int | float | bool]:
+    """Facts about how numbers were made. Of a model in a folder only the folder's name is told."""
+    return {"one_per_person": settings.ingest.one_per_person, "encoder": Path(settings.embed.model).name}
+
+
+def _cards(settings: Settings) -> pl.DataFrame:
+    """One row per figure of every head's card."""
+    folder = cards_folder(settings.heads.folder)
+    cards = [read_card(path.stem, folder=folder) for path in sorted(folder.glob("*.json"))]
+    rows = [
+        (card.head, card.id, card.measured_on, one.name, one.value, one.low, one.high, one.n)
+        for card in cards
+        for one in card.figures
+    ]
+    return pl.DataFrame(rows, schema=CARDS, orient="row")
+
+
+def _internal(
+    read: Mapping[type[Table], pl.DataFrame], parts: pl.DataFrame, cards: pl.DataFrame, rules: ProtectSettings
+) -> dict[str, pl.DataFrame]:
+    """What internal.duckdb holds: everything about groups, and where quarantined records lie in their files."""
+    roster = read[Roster]
+    lying = roster.join(parts.select("position", "file", "first_record"), on="position").with_columns(
+        record=pl.col("first_record") + pl.col("record")
+    )
+    return {
+        "cells": read[Cells],
+        "atlas_cells": read[AtlasCells],
+        "public_cells": read[PublicCells],
+        "cluster_names": read[ClusterNames],
+        "roster_counts": lying.group_by("file", "outcome", "code").len("n_records").sort("file", "outcome", "code"),
+        "quarantine": lying.filter(pl.col("outcome") == "quarantined")
+        .select("file", "record", "code")
+        .sort("file", "record"),
+        "parts": parts.select(list(Parts.columns())),
+        "cards": cards,
+        "rules": pl.DataFrame({"name": list(dict(rules)), "value": [int(value) for value in dict(rules).values()]}),
+    }
