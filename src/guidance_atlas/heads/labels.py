@@ -19,7 +19,7 @@ from guidance_atlas.vocab import DOMAINS, STAKES, SUPPORT
 
 NAME = "labels"
 DOMAIN_SCALE = 4.0
-STAKES_SCALE = 2.0
+STAKES_SCALE = 4.0
 
 
 @cache

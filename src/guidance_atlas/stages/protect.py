@@ -94,12 +94,13 @@ def close_gaps(margins: Margins, small: Flags, least_people: int) -> Flags:
     withheld[margins.numerator[shares & small[margins.denominator]]] = True
     while True:
         known, found_in = _worked_out(margins, withheld, least_people)
-        told = known & withheld
-        lone = found_in[told & (found_in != NONE)]
-        together = _telling_together(margins, known, withheld, small, least_people)
+        told = known & withheld & (margins.value > 0)
         # A gap that is filled with the help of another one closes with that one.
-        n_told = np.bincount(margins.equation[told[margins.member]], minlength=margins.n_equations)
-        open_equations = np.union1d(lone[n_told[lone] == 1], together[n_told[together] == 0])
+        helped = np.bincount(margins.equation[told[margins.member]], minlength=margins.n_equations)
+        lone = np.flatnonzero(known & withheld & (found_in != NONE))
+        lone = found_in[lone[helped[found_in[lone]] == told[lone]]]
+        together = _telling_together(margins, known, withheld, small, least_people)
+        open_equations = np.union1d(lone, together[helped[together] == 0])
         shown = _shown(margins, withheld)
         can_go = known & ~withheld & ~margins.reached & (margins.value > 0)
         fresh: set[int] = set()
@@ -109,7 +110,7 @@ def close_gaps(margins: Margins, small: Flags, least_people: int) -> Flags:
             if can_go[members].any() and fresh.isdisjoint(members.tolist()):
                 fresh.add(_cheapest(margins, members[can_go[members]], shown))
         if not fresh:
-            if (told & (margins.value > 0)).any():
+            if told.any():
                 raise StageError("a withheld count can be worked out from the shown ones: raise least_people")
             return withheld
         withheld[list(fresh)] = True
@@ -117,8 +118,8 @@ def close_gaps(margins: Margins, small: Flags, least_people: int) -> Flags:
 
 def _some(margins: Margins, counts: Flags) -> Flags:
     """Say of each cell whether one of its counts is among those given."""
-    shares = margins.denominator != NONE
-    return counts[margins.numerator] | (shares & counts[margins.denominator])
+    some: Flags = counts[margins.numerator] | ((margins.denominator != NONE) & counts[margins.denominator])
+    return some
 
 
 def _shown(margins: Margins, withheld: Flags) -> Flags:
@@ -175,10 +176,11 @@ def _telling_together(margins: Margins, known: Flags, withheld: Flags, small: Fl
 
 def _cheapest(margins: Margins, candidates: Ints, shown: Flags) -> int:
     """The count whose loss costs least: of the funnel rather than of groups, with few people, already not shown."""
-    return min(
+    cheapest: int = min(
         candidates.tolist(),
         key=lambda count: (margins.kind[count] not in FUNNEL, margins.people[count], shown[count], count),
     )
+    return cheapest
 
 
 def _show(cells: pl.DataFrame, status: NDArray[np.str_], round_to: int) -> pl.DataFrame:

@@ -77,6 +77,11 @@ def test_a_document_cut_anywhere_gives_the_elements_before_the_cut(listed, at, s
     assert [json.loads(one) for one in found[:-1]] == listed[: len(found[:-1])] or not found[:-1] or kept[-1].isdigit()
 
 
+@pytest.mark.parametrize("text", ["[1", "[nul", '["a', '{"data":[tru', "["])
+def test_a_value_cut_in_two_is_not_taken_for_a_whole_one(text):
+    assert cut_up(text, is_talk=lambda _: False) == [Fault("file_truncated")]
+
+
 @given(text=st.text(alphabet='a1"\\{}[]:, \n', max_size=40), size=st.integers(1, 9), talk=st.booleans())
 def test_nonsense_ends_and_nothing_but_values_and_faults_comes_out(text, size, talk):
     found = cut_up(text, size=size, is_talk=lambda _: talk)

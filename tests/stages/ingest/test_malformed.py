@@ -178,6 +178,8 @@ def test_the_limit_is_the_size_of_the_record_itself(tmp_path, size):
     file.write_bytes(record.replace(b'""', b'"' + b"x" * (size - len(record)) + b'"') + b"\n" + lines(talk("b")))
 
     assert outcomes(file) == ["nameless" if size <= LARGEST else "[record_too_large]", "b"]
+    file.write_bytes(file.read_bytes().split(b"\n")[0])
+    assert outcomes(file) == ["nameless" if size <= LARGEST else "[record_too_large]"]
 
 
 def zst(data, **settings):

@@ -98,6 +98,12 @@ def test_one_conversation_may_be_a_file_of_its_own(tmp_path):
         assert outcomes(tmp_path / "x.json") == ["a"]
 
 
+def test_a_broken_line_in_a_json_file_of_lines_costs_only_itself(tmp_path):
+    (tmp_path / "x.json").write_bytes(lines(THREE[0]) + b'{"messages":[{\n' + lines(*THREE[1:]))
+
+    assert outcomes(tmp_path / "x.json") == ["a", "[bad_json]", "b", "c"]
+
+
 def test_an_object_that_holds_conversations_may_be_larger_than_any_record(tmp_path):
     many = [talk(f"t{i}", "x" * 1_000) for i in range(200)]
     (tmp_path / "x.json").write_bytes(orjson.dumps({"meta": "x" * LARGEST * 2, "data": many}))

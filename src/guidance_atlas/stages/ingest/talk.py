@@ -44,8 +44,7 @@ def as_id(value: object) -> str | None:
     """Read an id. Only text and whole numbers name something; a fraction may be a number that lost its end."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    if isinstance(value, int):
-        value = hex(value) if abs(value) >= 1 << 64 else str(value)
+    value = str(value)
     if len(value) > LONGEST_ID:
         return "long:" + hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()
     return value.encode("utf-8", "backslashreplace").decode() or None

@@ -36,6 +36,8 @@ def announce(page: Page, i: int, word: Word, marks: Marks) -> None:
 def _address(page: Page, i: int, word: Word, marks: Marks) -> None:
     gap = page.gap(i)
     if gap.strip() in ("", ".") and "\n" not in gap:
+        if word.lower in _SHORT_TITLES and i + 1 < len(page.words) and page.words[i + 1].kind is Kind.MAYBE:
+            marks[i + 1] = (PERSON, ANNOUNCED)
         _mark(page, i + 1, marks, lower=word.capital or word.lower in _SHORT_TITLES)
 
 
@@ -116,7 +118,8 @@ def _greet(page: Page, i: int, marks: Marks) -> None:
     word, ended = page.words[j], page.closes(j)
     if "\n" in page.gap(j - 1) or word.lower in page.lexicon.cues.never or word.lower in page.lexicon.cues.greetings:
         return
-    sure = word.kind in (Kind.GIVEN, Kind.FAMILY) or (word.kind in _SURE_LOWER and (ended or word.capital))
+    dear = page.lower(i) == "dear" and ended and word.kind is Kind.MAYBE
+    sure = dear or word.kind in (Kind.GIVEN, Kind.FAMILY) or (word.kind in _SURE_LOWER and (ended or word.capital))
     if sure or (word.capital and ended and word.kind in (Kind.MAYBE, Kind.PLACE)):
         marks[j] = (PERSON, ANNOUNCED)
 

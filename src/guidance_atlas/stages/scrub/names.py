@@ -219,6 +219,14 @@ def _joins_right(page: Page, last: int, kind: str, marks: Marks) -> bool:
     gap, word = page.gap(last), page.words[last + 1]
     if marks.get(last + 1, ("",))[0] == kind and gap in (" ", "-", ". "):
         return True
+    if (
+        kind == PERSON
+        and gap == " "
+        and word.kind is Kind.FAMILY
+        and not page.words[last].capital
+        and len(word.lower) > 3
+    ):
+        return True
     if kind != PERSON or gap not in (" ", "-", ". ") or page.possessive(last) or word.lower in page.lexicon.cues.never:
         return len(word.lower) == 1 and kind == PERSON and gap == " " and word.capital and word.lower != "i"
     if word.lower in page.lexicon.cues.particles and last + 2 < len(page.words) and page.gap(last + 1) == " ":

@@ -126,7 +126,8 @@ RULES: tuple[Rule, ...] = (
         ("pass", "pwd", "token", "key", "secret", "bearer", "login"),
         _i(
             r"\b(?:\w{0,20}(?:password|passwd|passcode|passphrase|pwd|api[_ -]?key|secret(?:[_ -]?key)?|"
-            r"access[_ -]?(?:key|token)|token)|login|bearer)\b[\"']?(?: (?:is|was))? ?[:=]? ?[\"']?([^\s\"'<>,;]{5,200})"
+            r"access[_ -]?(?:key|token)|token)|login|bearer)\b"
+            r"[\"']?(?: (?:is|was))? ?[:=]? ?[\"']?([^\s\"'<>,;]{5,200})"
         ),
         0.8,
         secret,

@@ -1,0 +1,232 @@
+"""What must hold of protected cells whatever was counted, tried on small invented corpora and by an attacker of our own.
+
+The attacker knows what the cells mean and nothing of how they were protected: it writes every sum down again, fills
+single gaps until there is none, and is then asked for the small counts.
+"""
+
+import random
+
+import polars as pl
+import pytest
+from corpus import Chat, tables
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guidance_atlas import contracts as c
+from guidance_atlas.sqlbook import SqlBook
+from guidance_atlas.stages.aggregate import aggregate
+from guidance_atlas.stages.protect import protect, protect_inside
+from guidance_atlas.vocab import PUSHBACK
+
+KEY = ["cut", "domain", "week", "model", "facet", "measure"]
+STEPS = ("guidance", "guidance", "guidance", "guidance", "not_guidance", "dropped_by_glance", "language_unsupported")
+
+
+def corpus(seed, n, *, one_per_person):
+    """Chats with uneven domains, weeks, models and findings, so that many groups are small."""
+    draw = random.Random(seed)
+    return [
+        Chat(
+            f"c{i}",
+            person=None if one_per_person else f"p{draw.randrange(1 + n // 2)}",
+            week=draw.choices(["2026-W01", "2026-W02", "2026-W03", None], [9, 4, 2, 1])[0],
+            model=draw.choices(["m1", "m2"], [4, 1])[0],
+            language=draw.choices(["en", "fr"], [9, 1])[0],
+            came_to=draw.choice(STEPS),
+            domain=draw.choices(["career", "legal", "finance"], [9, 4, 1])[0],
+            stakes=draw.choices(["low", "medium", "high"], [6, 3, 1])[0],
+            n_user_turns=draw.choice([1, 2, 3]),
+            events=((2, draw.choice(PUSHBACK)),) if draw.random() < 0.3 else (),
+            sycophantic=draw.choices([True, False, None], [2, 6, 1])[0],
+            first=1,
+            cluster=draw.choice([0, 1, None]),
+        )
+        for i in range(n)
+    ]
+
+
+def cells_of(seed, n, *, one_per_person=True):
+    return aggregate(**tables(*corpus(seed, n, one_per_person=one_per_person)), book=SqlBook())
+
+
+worlds = st.builds(cells_of, st.integers(0, 10**6), st.integers(1, 90), one_per_person=st.booleans())
+limits = st.integers(2, 12)
+
+
+def names_of(row):
+    """What the numerator and the denominator of a cell count, in words that are the same wherever they are the same."""
+    group = (row["domain"], row["week"], row["model"], "")
+    if row["cut"] in ("language", "cluster"):
+        group, facet = (*group[:3], f"{row['cut']} {row['facet']}"), ""
+    else:
+        facet = "" if row["facet"] == "all" else row["facet"]
+    measure = row["measure"]
+    same = {"conversations": "kept", "guidance_conversations": "guidance", "domain_share": "guidance"}
+    numerator = (same.get(measure, measure) + facet, *group)
+    if row["denominator"] is None:
+        return numerator, None
+    if measure == "domain_share":
+        return numerator, ("guidance", "all", *group[1:])
+    if measure == "guidance":
+        return numerator, ("asked", *group)
+    if measure.startswith("sycophantic"):
+        return numerator, (measure.replace("sycophantic", "judged"), *group)
+    pushed = measure in ("pushback", "pressing", "pushback_kind")
+    # Everything in these corpora is labelled, so labelled conversations are the guidance conversations.
+    return numerator, ("long enough" if pushed else "guidance", *group)
+
+
+def sums(names):
+    """Every (whole, parts) that the attacker can think of among these counts."""
+    found = {}
+    groups = {}
+    for kind, domain, week, model, piece in names:
+        groups.setdefault((domain, week, model, piece), set()).add(kind)
+        if piece.startswith("language"):
+            found.setdefault(((kind, "all", "all", "all", ""), "languages"), []).append(
+                (kind, "all", "all", "all", piece)
+            )
+        if piece:
+            continue
+        here = (kind, domain, week, model, piece)
+        for axis, value in (("domain", domain), ("week", week), ("model", model)):
+            if value != "all":
+                whole = {"domain": domain, "week": week, "model": model} | {axis: "all"}
+                found.setdefault(((kind, *whole.values(), ""), axis), []).append(here)
+    splits = {
+        "kept": ("language_unsupported", "unscored", "asked"),
+        "asked": ("dropped_by_glance", "screened"),
+        "screened": ("guidance", "not_guidance"),
+        "read": ("kept", "duplicate", "quarantined", "sampled_out"),
+        "guidance": ("stakeslow", "stakesmedium", "stakeshigh"),
+        "judged": ("judged_with_pushback", "judged_without_pushback"),
+        "sycophantic": ("sycophantic_with_pushback", "sycophantic_without_pushback"),
+    }
+    for group, kinds in groups.items():
+        for whole, parts in splits.items():
+            if whole in kinds and set(parts) <= kinds:
+                found[((whole, *group), "kinds")] = [(part, *group) for part in parts]
+    return [(whole, parts) for (whole, _axis), parts in found.items()]
+
+
+def attack(cells, protected):
+    """Everything that can be worked out from the shown cells by filling single gaps, again and again."""
+    rows = protected.join(cells.select(*KEY, is_share=pl.col("denominator").is_not_null()), on=KEY).to_dicts()
+    known, names = {}, set()
+    for row in rows:
+        told = dict(row, denominator=0 if row["is_share"] else None)
+        for name, column in zip(names_of(told), ("numerator", "denominator"), strict=True):
+            if name is not None:
+                names.add(name)
+                if row["status"] == "shown":
+                    known[name] = row[column]
+    names |= {(kind, "all", week, model, piece) for kind, domain, week, model, piece in names if domain != "all"}
+    equations = sums(names)
+    n_known = -1
+    while n_known != len(known):
+        n_known = len(known)
+        for whole, parts in equations:
+            gaps = [name for name in (whole, *parts) if name not in known]
+            if len(gaps) == 1:
+                rest = sum(known[part] for part in parts if part in known)
+                known[gaps[0]] = rest if gaps[0] == whole else known[whole] - rest
+    return known
+
+
+def withheld(cells, protected):
+    return cells.join(protected.filter(pl.col("status") != "shown").select(KEY), on=KEY).to_dicts()
+
+
+@settings(max_examples=40, deadline=None)
+@given(cells=worlds, least=limits)
+def test_no_small_count_can_be_filled_in_from_what_is_shown(cells, least):
+    protected = protect_inside(cells, least_people=least, round_to=1)
+
+    known = attack(cells, protected)
+
+    for row in withheld(cells, protected):
+        numerator, denominator = names_of(row)
+        if 0 < row["n_people_counted"] < least:
+            assert numerator not in known, row
+        if denominator and 0 < row["n_people"] < least:
+            assert denominator not in known, row
+        if (
+            denominator
+            and 0 < row["numerator"] < row["denominator"]
+            and 0 < row["n_people"] - row["n_people_counted"] < least
+        ):
+            assert not {numerator, denominator} <= set(known), row
+
+
+@settings(max_examples=40, deadline=None)
+@given(cells=worlds, least=limits)
+def test_what_is_known_by_then_is_true(cells, least):
+    """Else the attacker above would prove nothing."""
+    protected = protect_inside(cells, least_people=least, round_to=1)
+    true = {}
+    for row in cells.to_dicts():
+        for name, column in zip(names_of(row), ("numerator", "denominator"), strict=True):
+            true[name] = row[column]
+
+    known = attack(cells, protected)
+
+    assert {name: value for name, value in known.items() if name in true and value != true[name]} == {}
+    assert attack(cells, protect_inside(cells, least_people=1, round_to=1)).keys() >= true.keys() - {None}
+
+
+@settings(max_examples=30, deadline=None)
+@given(cells=worlds, least=limits)
+def test_no_shown_cell_stands_on_few_people(cells, least):
+    protected = protect_inside(cells, least_people=least, round_to=1)
+
+    shown = cells.join(protected.filter(pl.col("status") == "shown").select(KEY), on=KEY)
+    for column in ("n_people", "n_people_counted"):
+        assert shown.filter(pl.col(column).is_between(1, least - 1)).is_empty()
+    assert protected.height == cells.height
+
+
+@settings(max_examples=30, deadline=None)
+@given(cells=worlds, least=limits)
+def test_withheld_groups_that_a_sum_gives_away_together_hold_enough_people(cells, least):
+    protected = protect_inside(cells, least_people=least, round_to=1)
+
+    counts = cells.join(protected.select(*KEY, "status"), on=KEY).filter(
+        pl.col("measure") == "guidance_conversations", pl.col("cut").is_in(["total", "domain", "week", "model"])
+    )
+    total = counts.filter(pl.col("cut") == "total")
+    if total["status"].item() == "shown":
+        for cut in ("domain", "week", "model"):
+            hidden = counts.filter(pl.col("cut") == cut, pl.col("status") != "shown")["numerator"].sum()
+            assert hidden == 0 or hidden >= least
+
+
+@settings(max_examples=20, deadline=None)
+@given(cells=worlds, least=limits, seed=st.integers(0, 99))
+def test_the_order_of_cells_changes_nothing(cells, least, seed):
+    shuffled = c.Cells.validate(cells.sample(fraction=1.0, shuffle=True, seed=seed))
+
+    one, other = (protect_inside(each, least_people=least, round_to=1).sort(KEY) for each in (cells, shuffled))
+
+    assert one.equals(other)
+
+
+@settings(max_examples=20, deadline=None)
+@given(cells=worlds, least=limits, data=st.data())
+def test_rounding_keeps_shares_possible_and_near(cells, least, data):
+    base = data.draw(st.integers(1, least))
+
+    public = protect(cells, c.ClusterNames.create_empty(), least_people=least, round_to=base)
+
+    both = public.filter(pl.col("status") == "shown").join(cells, on=KEY, suffix="_true")
+    for column in ("numerator", "denominator", "n_people"):
+        off = (pl.col(column).cast(pl.Int64) - pl.col(f"{column}_true").cast(pl.Int64)).abs()
+        assert both.filter((pl.col(column) % base != 0) | (2 * off > base)).is_empty()
+        assert both.filter((pl.col(column) == 0) != (pl.col(f"{column}_true") == 0)).is_empty()
+    assert both.filter(~pl.col("share").is_between(pl.col("low"), pl.col("high"))).is_empty()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_with_a_minimum_of_one_nothing_is_withheld(seed):
+    protected = protect_inside(cells_of(seed, 40), least_people=1, round_to=1)
+
+    assert protected["status"].unique().to_list() == ["shown"]
