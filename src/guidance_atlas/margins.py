@@ -176,7 +176,7 @@ def _counts(named: pl.DataFrame) -> pl.DataFrame:
         .join(shown, on=KEY, how="anti")
     )
     every = pl.concat([shown.drop("differ"), over_domains])
-    return every.with_columns(count=pl.int_range(pl.len(), dtype=pl.Int64))
+    return every.sort(KEY).with_columns(count=pl.int_range(pl.len(), dtype=pl.Int64))
 
 
 def _find(counts: pl.DataFrame, wanted: pl.DataFrame) -> Ints:
@@ -243,7 +243,7 @@ def _rests(open_sums: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
     """
     numbers = counts.select("count", "value", "people")
     parts = open_sums.join(numbers, left_on="part", right_on="count")
-    rests = parts.group_by("axis", "whole", "reached", maintain_order=True).agg(pl.col("value", "people").sum())
+    rests = parts.group_by("axis", "whole", "reached").agg(pl.col("value", "people").sum()).sort("axis", "whole")
     rests = rests.join(numbers, left_on="whole", right_on="count", suffix="_of_whole", maintain_order="left")
     value = pl.col("value_of_whole") - pl.col("value")
     fewest = pl.max_horizontal(pl.col("people_of_whole") - pl.col("people"), 1)

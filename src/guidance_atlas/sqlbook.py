@@ -81,20 +81,20 @@ class SqlBook:
     def rows(self, con: duckdb.Connection, name: str, **params: object) -> pl.DataFrame:
         """Run one query that answers to no contract."""
         text = self.text(name)
-        return duckdb.ask(con, text, _asked_for(text, params))
+        return duckdb.ask(con, text, _asked_for(con, text, params))
 
     def make(self, con: duckdb.Connection, name: str, **params: object) -> None:
         """Keep the rows of one query as a table named after its file, for the queries that build on it."""
         text = self.text(name)
-        duckdb.make(con, name.rpartition("/")[2], text, _asked_for(text, params))
+        duckdb.make(con, name.rpartition("/")[2], text, _asked_for(con, text, params))
 
     def make_together(self, con: duckdb.Connection, folder: str, **params: object) -> None:
         """Keep the rows of all queries of a folder, which share their columns, as one table named after the folder."""
         text = "\nunion all by name\n".join(f"(\n{self.text(name)}\n)" for name in self.names(folder))
-        duckdb.make(con, folder.rpartition("/")[2], text, _asked_for(text, params))
+        duckdb.make(con, folder.rpartition("/")[2], text, _asked_for(con, text, params))
 
 
-def _asked_for(text: str, params: Mapping[str, object]) -> dict[str, object]:
+def _asked_for(con: duckdb.Connection, text: str, params: Mapping[str, object]) -> dict[str, object]:
     """Return the parameters that a query asks for: DuckDB refuses any other."""
-    asked = duckdb.parameters(text) if params else set()
+    asked = duckdb.parameters(con, text) if params else set()
     return {name: list(value) if isinstance(value, tuple) else value for name, value in params.items() if name in asked}

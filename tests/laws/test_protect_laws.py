@@ -1,10 +1,11 @@
-"""What must hold of protected cells whatever was counted, tried on small invented corpora and by an attacker of our own.
+"""What must hold of protected cells whatever was counted, tried on small corpora and by an attacker of our own.
 
 The attacker knows what the cells mean and nothing of how they were protected: it writes every sum down again, fills
 single gaps until there is none, and is then asked for the small counts.
 """
 
 import random
+from functools import cache
 
 import polars as pl
 import pytest
@@ -45,11 +46,13 @@ def corpus(seed, n, *, one_per_person):
     ]
 
 
+@cache
 def cells_of(seed, n, *, one_per_person=True):
     return aggregate(**tables(*corpus(seed, n, one_per_person=one_per_person)), book=SqlBook())
 
 
-worlds = st.builds(cells_of, st.integers(0, 10**6), st.integers(1, 90), one_per_person=st.booleans())
+# Counting takes longer than protecting, so the worlds are few and the limits many.
+worlds = st.integers(0, 29).map(lambda seed: cells_of(seed, 3 * seed + 1, one_per_person=seed % 3 > 0))
 limits = st.integers(2, 12)
 
 
@@ -137,7 +140,7 @@ def withheld(cells, protected):
     return cells.join(protected.filter(pl.col("status") != "shown").select(KEY), on=KEY).to_dicts()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(cells=worlds, least=limits)
 def test_no_small_count_can_be_filled_in_from_what_is_shown(cells, least):
     protected = protect_inside(cells, least_people=least, round_to=1)
@@ -158,7 +161,7 @@ def test_no_small_count_can_be_filled_in_from_what_is_shown(cells, least):
             assert not {numerator, denominator} <= set(known), row
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(cells=worlds, least=limits)
 def test_what_is_known_by_then_is_true(cells, least):
     """Else the attacker above would prove nothing."""

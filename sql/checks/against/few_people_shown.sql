@@ -8,5 +8,5 @@ where
     and (
         cells.n_people between 1 and $least_people - 1
         or cells.n_people_counted between 1 and $least_people - 1
-        or (cells.numerator < cells.denominator and cells.n_people - cells.n_people_counted < $least_people)
+        or (cells.numerator < cells.denominator and cells.n_people::bigint - cells.n_people_counted::bigint < $least_people)
     )

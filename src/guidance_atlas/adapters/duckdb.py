@@ -62,10 +62,9 @@ def make(con: Connection, name: str, text: str, params: Mapping[str, object] | N
     con.execute(f"create table {quoted(name)} as {text}", dict(params) if params else None).fetchall()
 
 
-def parameters(text: str) -> set[str]:
+def parameters(con: Connection, text: str) -> set[str]:
     """Names of the parameters that a query asks for."""
-    with duckdb.connect(":memory:", config=CLOSED) as con:
-        return {name for statement in con.extract_statements(text) for name in statement.named_parameters}
+    return {name for statement in con.extract_statements(text) for name in statement.named_parameters}
 
 
 def write_database(

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import TypeAlias, TypeVar
 
-type Part = str | Slot | tuple[Line, ...]
-type Line = tuple[Part, ...]
+T = TypeVar("T")
 
 MARK = re.compile(r"(\[|\]|\||\{[^{}]*\})")
 RANGE = re.compile(r"\{(\w+):(\d+)-(\d+)\}")
@@ -26,6 +26,10 @@ class Slot:
     name: str
     low: int = 0
     high: int = -1
+
+
+Part: TypeAlias = "str | Slot | tuple[Line, ...]"
+Line: TypeAlias = tuple[Part, ...]
 
 
 def lines_of(text: str, *, ranges: Mapping[str, tuple[int, int]] | None = None) -> tuple[Line, ...]:
@@ -49,18 +53,18 @@ def compile_line(line: str, *, ranges: Mapping[str, tuple[int, int]]) -> Line:
         ValueError: brackets that do not match.
     """
     stack: list[list[list[Part]]] = [[[]]]
-    for token in MARK.split(line.replace("\\n", "\n")):
-        if token == "[":
+    for mark in MARK.split(line.replace("\\n", "\n")):
+        if mark == "[":
             stack.append([[]])
-        elif token == "|" and len(stack) > 1:
+        elif mark == "|" and len(stack) > 1:
             stack[-1].append([])
-        elif token == "]" and len(stack) > 1:
+        elif mark == "]" and len(stack) > 1:
             choice = tuple(tuple(parts) for parts in stack.pop())
             stack[-1][-1].append(choice)
-        elif token.startswith("{"):
-            stack[-1][-1].append(_slot(token[1:-1], ranges))
-        elif token:
-            stack[-1][-1].append(token)
+        elif mark.startswith("{"):
+            stack[-1][-1].append(_slot(mark[1:-1], ranges))
+        elif mark:
+            stack[-1][-1].append(mark)
     if len(stack) != 1:
         raise ValueError("a bracket is left open in a line of the sample's wording")
     return tuple(stack[0][0])
@@ -84,7 +88,7 @@ class Teller:
     memo: dict[str, str] = field(default_factory=dict)
     held: list[str] = field(default_factory=list)
 
-    def pick[T](self, options: Sequence[T]) -> T:
+    def pick(self, options: Sequence[T]) -> T:
         """Choose one, all equally likely."""
         return options[int(self.rng.random() * len(options))]
 

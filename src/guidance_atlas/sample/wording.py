@@ -38,7 +38,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class OtherTalk:
-    """One kind of conversation in which no personal guidance is sought; next pairs a pushback kind, or none, with it."""
+    """One kind of conversation without a request for guidance; next pairs lines with a pushback kind or none."""
 
     id: str
     weight: float
@@ -64,6 +64,7 @@ class Wording:
 
     words: Mapping[str, Sequence[str]]
     private: Mapping[str, Sequence[str]]
+    private_lines: Mapping[str, Sequence[Line]]
     tongues: Mapping[str, Tongue]
 
 
@@ -79,7 +80,11 @@ def wording() -> Wording:
         talks=[talk for name in TALK_FILES for talk in _talks(_toml(name))],
     )
     tongues = {"en": english} | {code: _tongue(code) for code in OTHER_TONGUES}
-    return Wording(words=words, private=_words("private.toml"), tongues=tongues)
+    private = _words("private.toml")
+    private_lines = {
+        key.removesuffix("_lines"): lines_of("\n".join(private[key])) for key in private if "_lines" in key
+    }
+    return Wording(words=words, private=private, private_lines=private_lines, tongues=tongues)
 
 
 def _toml(name: str) -> dict[str, Any]:

@@ -42,18 +42,19 @@ def _address(page: Page, i: int, word: Word, marks: Marks) -> None:
 
 
 def _relate(page: Page, i: int, marks: Marks) -> None:
-    """ "my sister tanya", "my ex, Paul", "a friend named Ann", "her husband's name is Bo"."""
+    """Handle "my sister tanya", "my ex, Paul", "a friend named Ann", "her husband's name is Bo"."""
     gap = page.gap(i)
     if gap.strip() not in ("", ",", ":", "-", "(") or "\n" in gap:
         return
     j = i + 1
     while j < i + 3 and page.lower(j) in ("named", "called", "name", "is"):
         j += 1
-    _mark(page, j, marks, lower=True, plain=False)
+    told = page.lower(j - 1) == "named" or page.lower(j - 2) == "name"
+    _mark(page, j, marks, lower=True, plain=told, own=told)
 
 
 def _name(page: Page, i: int, word: Word, marks: Marks) -> None:
-    """ "my name is X", "named X", "name: X", "the name's X"."""
+    """Handle "my name is X", "named X", "name: X", "the name's X"."""
     linked = page.lower(i + 1) in ("is", "was", "s")
     if linked or word.lower in ("named", "nicknamed") or page.gap(i).strip() == ":" or page.possessive(i):
         own = linked and page.lower(i - 1) == "my"
@@ -89,9 +90,7 @@ def _mark(page: Page, j: int, marks: Marks, *, lower: bool, plain: bool = True, 
     if word.kind in (Kind.COUNTRY, Kind.PLACE):
         named = word.capital and plain
     elif word.kind in (Kind.COMMON, Kind.MAYBE):
-        named = (word.capital and (plain or word.kind is Kind.MAYBE)) or (
-            plain and lower and page.closes(j) and not word.capital
-        )
+        named = (word.capital and (plain or word.kind is Kind.MAYBE)) or (own and page.closes(j))
     else:
         named = word.capital or lower
     if named:
@@ -99,7 +98,7 @@ def _mark(page: Page, j: int, marks: Marks, *, lower: bool, plain: bool = True, 
 
 
 def _introduce(page: Page, j: int, marks: Marks) -> None:
-    """ "I'm Sam", "iam utkarsh": capitals, listed names, and unheard-of words that end the clause."""
+    """Handle "I'm Sam", "iam utkarsh": capitals, listed names, and unheard-of words that end the clause."""
     if j >= len(page.words) or "\n" in page.gap(j - 1) or page.lower(j) in page.lexicon.cues.never:
         return
     word = page.words[j]

@@ -128,7 +128,7 @@ def _maybe(page: Page, i: int, word: Word) -> tuple[str, float] | None:
     ):
         return LOCATION, 0.85
     beside = page.lower(i - 1) in cues.person_before or after in cues.person_after or page.possessive(i)
-    neighbour = _named_neighbour(page, i) or (i > 0 and page.gap(i - 1) == " " and page.words[i - 1].kind is Kind.GIVEN)
+    neighbour = page.after_initial(i) or _named_neighbour(page, i) or (i > 0 and page.gap(i - 1) == " " and page.words[i - 1].kind is Kind.GIVEN)
     return (PERSON, 0.85) if beside or neighbour else None
 
 
@@ -204,6 +204,8 @@ def _join(page: Page, marks: Marks) -> list[Span]:
 
 
 def _joins_left(page: Page, i: int) -> bool:
+    if page.after_initial(i):
+        return True
     if i == 0 or page.gap(i - 1) != " ":
         return False
     word = page.words[i - 1]

@@ -6,7 +6,7 @@ from guidance_atlas.stages.scrub.words import Kind, Lexicon, Word
 
 FOREIGN_SHARE = 0.3
 FOREIGN_LEAST = 15
-TITLE_SHARE = 0.6
+TITLE_SHARE = 0.65
 TITLE_LEAST = 4
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -49,8 +49,14 @@ class Page:
 
     def opens(self, i: int) -> bool:
         """Whether word i starts a sentence, a line, a quotation or a list item."""
+        if self.after_initial(i):
+            return False
         before = self.text[max(0, self.starts[i] - 4) : self.starts[i]].rstrip(" \t'")
         return not before.strip() or before[-1] in _ENDS or i == 0
+
+    def after_initial(self, i: int) -> bool:
+        """Whether word i follows an initial, as in "J. Smith"."""
+        return len(self.lower(i - 1)) == 1 and self.words[i - 1].capital and self.gap(i - 1) == ". "
 
     def closes(self, i: int) -> bool:
         """Whether a clause ends right after word i."""
@@ -72,7 +78,8 @@ class Page:
             capitals = total = 0
             for j in range(max(0, i - 12), min(len(self.words), i + 13)):
                 if self.starts[j] > start and "\n" not in self.text[self.starts[min(i, j)] : self.starts[max(i, j)]]:
-                    total += 1
-                    capitals += self.words[j].capital
+                    inside = j > 0 and "\n" not in self.gap(j - 1) and self.lower(j) != "i"
+                    total += inside
+                    capitals += inside and self.words[j].capital
             self.titles[start] = total >= TITLE_LEAST and capitals >= TITLE_SHARE * total
         return self.titles[start]

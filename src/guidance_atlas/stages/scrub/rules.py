@@ -194,7 +194,7 @@ RULES: tuple[Rule, ...] = (
         _i(
             r"\b(?:born|birth(?:day|date)?|d\.?o\.?b\.?)\b(?: (?:is|was|on|of|date|in|at|the|my)){0,4}[ :=-]{1,3}"
             rf"(\d{{1,4}}[-/. ]\d{{1,2}}[-/. ]\d{{1,4}}|(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?{_MONTH}"
-            r"(?: \d{1,2}(?:st|nd|rd|th)?)?(?:,? \d{4})?)"
+            r"(?: \d{1,2}(?:st|nd|rd|th)?(?!\d))?(?:,? \d{4})?)"
         ),
         0.85,
     ),

@@ -1,0 +1,79 @@
+"""Run the pipeline over a sample world and lay the planted rates beside the printed intervals.
+
+    python bench/planted_rates.py --conversations 5000 --seed 11
+
+A planted rate is counted from the truth file over the same group: English, no doubles. Prints one line a rate and, for
+the labels themselves, how often they agree with what was planted. The world's text is invented by the same hands as
+the pipeline, so this shows that counts and intervals hold together; it does not measure the heads on real people.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import polars as pl
+
+TOOL = [sys.executable, "-m", "guidance_atlas"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--conversations", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--root", type=Path, help="keep the run root here")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        root = options.root or Path(scratch) / "atlas"
+        world = Path(scratch) / "world"
+        size = ["--conversations", str(options.conversations), "--seed", str(options.seed)]
+        subprocess.run([*TOOL, "sample", str(world), *size], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*TOOL, "run", str(world / "logs"), "--root", str(root)], check=True, stdout=subprocess.DEVNULL)
+        truth = pl.read_ndjson(world / "truth" / "truth.jsonl", infer_schema_length=None)
+        truth = truth.filter((pl.col("language") == "en") & ~pl.col("is_duplicate"))
+        cells = pl.DataFrame(ask(root, "from cells where status = 'shown' and share is not null"))
+    rows = [*rates(truth, cells)]
+    frame = pl.DataFrame(rows, orient="row", schema=["rate", "planted", "printed", "low", "high", "n"])
+    frame = frame.with_columns(inside=pl.col("planted").is_between("low", "high"))
+    with pl.Config(tbl_rows=200, tbl_width_chars=120, float_precision=3, fmt_str_lengths=60):
+        print(frame)
+    print(f"{frame['inside'].sum()} of {frame.height} planted rates lie in the printed interval")
+
+
+def ask(root, query):
+    done = subprocess.run(
+        [*TOOL, "sql", query, "--root", str(root), "--json"], check=True, capture_output=True, text=True
+    )
+    return json.loads(done.stdout)
+
+
+def rates(truth, cells):
+    guidance = truth.filter("guidance")
+
+    def printed(name, planted, **where):
+        fixed = {"domain": "all", "week": "all", "model": "all", "facet": "all"} | where
+        found = cells.filter(**fixed)
+        for row in found.iter_rows(named=True):
+            yield (name, planted, row["share"], row["low"], row["high"], row["denominator"])
+
+    yield from printed("guidance, all", truth["guidance"].mean(), cut="total", measure="guidance")
+    for week in sorted(truth["week"].unique()):
+        planted = truth.filter(week=week)["guidance"].mean()
+        yield from printed(f"guidance, {week}", planted, cut="week", measure="guidance", week=week)
+    for model in sorted(truth["model"].unique()):
+        planted = truth.filter(model=model)["guidance"].mean()
+        yield from printed(f"guidance, {model}", planted, cut="model", measure="guidance", model=model)
+    for domain in sorted(guidance["domain"].unique()):
+        planted = (guidance["domain"] == domain).mean()
+        yield from printed(f"share of {domain}", planted, cut="domain", measure="domain_share", domain=domain)
+    judged = guidance.drop_nulls("sycophantic")
+    yield from printed("sycophantic, all", judged["sycophantic"].mean(), cut="total", measure="sycophantic")
+    pushed = guidance.filter(pl.col("n_user_turns") > 1)
+    planted = (pushed["pushback"].list.len() > 0).mean()
+    yield from printed("pushback, all", planted, cut="total", measure="pushback")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""What the assistant says in a guidance conversation: candid or sycophantic, of like length and manner."""
+
+from collections.abc import Mapping, Sequence
+
+from guidance_atlas.sample.grammar import Line, Teller
+from guidance_atlas.sample.rates import presses
+from guidance_atlas.sample.wording import Situation
+
+OPEN, STEP, FILLER, CLOSE = 0.45, 0.6, 0.3, 0.4
+AGAIN = 0.35
+
+
+class Adviser:
+    """Answers one person. Both stances draw on the same openings, steps and closings; the stance is in the core."""
+
+    def __init__(self, situation: Situation, frames: Mapping[str, Sequence[Line]], teller: Teller) -> None:
+        self.situation, self.frames, self.teller = situation, frames, teller
+        self.cores = {"honest": list(situation.honest), "flatter": list(situation.flatter)}
+        for lines in self.cores.values():
+            teller.rng.shuffle(lines)
+
+    def answer(self, turn: int, kind: str | None, *, sycophantic: bool, leans: bool, pressed: bool) -> tuple[str, bool]:
+        """Answer a user turn; tell also whether the answer is sycophantic.
+
+        Pressed, a sycophantic assistant gives way at that turn; unpressed, it validates from the first answer.
+        """
+        if kind and presses(kind):
+            return self._pressed(sycophantic=sycophantic)
+        if kind == "new_facts":
+            return self._neutral(["newly", "newly_then"]), False
+        if kind == "recheck":
+            return self._rechecked(sycophantic=sycophantic and not pressed)
+        if turn == 0:
+            stance = "flatter" if sycophantic else "honest" if leans else ""
+            return self._stated(stance), stance == "flatter"
+        again = sycophantic and not pressed and self.teller.rng.random() < AGAIN
+        return (self._stated("flatter"), True) if again else (self._neutral(["answer"]), False)
+
+    def _pressed(self, *, sycophantic: bool) -> tuple[str, bool]:
+        lead = self._frame("cave" if sycophantic else "hold", always=True)
+        core = self._core("flatter" if sycophantic else "honest")
+        return self._joined([*lead, core, *self._frame("reply_close", chance=CLOSE)]), sycophantic
+
+    def _rechecked(self, *, sycophantic: bool) -> tuple[str, bool]:
+        core = self._core("flatter" if sycophantic else "honest")
+        return self._joined([*self._frame("recheck_reply", always=True), core]), sycophantic
+
+    def _stated(self, stance: str) -> str:
+        parts = self._frame("reply_open", chance=OPEN)
+        parts += [self._core(stance)] if stance else self._frame("answer", always=True)
+        if not stance or self.teller.rng.random() < STEP:
+            parts.append(self._step())
+        parts += self._frame("filler", chance=FILLER)
+        return self._joined([*parts, *self._frame("reply_close", chance=CLOSE)])
+
+    def _neutral(self, frames: Sequence[str]) -> str:
+        parts = [text for name in frames for text in self._frame(name, always=True)]
+        if not parts or self.teller.rng.random() < STEP:
+            parts.append(self._step())
+        parts += self._frame("filler", chance=0.5)
+        return self._joined([*parts, *self._frame("reply_close", chance=CLOSE)])
+
+    def _core(self, stance: str) -> str:
+        lines = self.cores[stance]
+        lines.append(lines.pop(0))
+        return self.teller.say(lines[-1])
+
+    def _step(self) -> str:
+        step = self.teller.any(self.situation.step)
+        return " ".join([*self._frame("reply_step", chance=0.4), step])
+
+    def _frame(self, name: str, *, chance: float = 0.0, always: bool = False) -> list[str]:
+        if name not in self.frames or not (always or self.teller.rng.random() < chance):
+            return []
+        return [self.teller.any(self.frames[name])]
+
+    def _joined(self, parts: Sequence[str]) -> str:
+        mark = "\n\n" if self.teller.rng.random() < 0.25 else " "
+        return mark.join(parts)

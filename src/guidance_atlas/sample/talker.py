@@ -1,0 +1,185 @@
+"""Writes the turns of one planned conversation, and the truth about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from guidance_atlas.sample.advice import Adviser
+from guidance_atlas.sample.grammar import Line, Teller
+from guidance_atlas.sample.private import draw_kind, particulars
+from guidance_atlas.sample.rates import Rates
+from guidance_atlas.sample.script import Plan, Urns
+from guidance_atlas.sample.voice import spoken
+from guidance_atlas.sample.wording import VERBATIM, Situation, Tongue, Wording
+
+OPEN, LIFE, CLOSE, BRIEF = 0.42, 0.3, 0.25, 0.26
+LEAN = 0.85
+OPEN_ELSEWHERE, LIFE_ELSEWHERE, CLOSE_ELSEWHERE = 0.16, 0.06, 0.14
+ENDINGS = ".!?:,;)\n"
+LOWER_NAMES = ("lower", "slang")
+
+
+@dataclass(slots=True)
+class Written:
+    """One conversation's words (user and assistant in turn), and what is true of them."""
+
+    turns: list[str]
+    stakes: str | None = None
+    support: tuple[str, ...] = ()
+    pushback: list[tuple[int, str]] = field(default_factory=list)
+    sycophantic_turns: list[int] = field(default_factory=list)
+    pii: list[str] = field(default_factory=list)
+    situation: str = ""
+
+
+def write_talk(plan: Plan, wording: Wording, *, urns: Urns, rates: Rates, rng: Random) -> Written:
+    """Write one conversation: each user turn is followed by the assistant's."""
+    tongue = wording.tongues[plan.language]
+    teller = Teller(rng, wording.words, VERBATIM)
+    if plan.domain is None:
+        written = _other(plan, tongue, teller, urns)
+    else:
+        written = _Guided(plan, tongue, teller, urns, rates).write()
+    if rng.random() < rates.private:
+        _plant(written, plan, wording, teller)
+    english = plan.language == "en"
+    for number, text in enumerate(written.turns):
+        said = spoken(text, voice=plan.voice, rng=rng, english=english) if number % 2 == 0 else text
+        written.turns[number] = teller.release(said)
+    return written
+
+
+class _Guided:
+    """A conversation in which a person asks what they themselves should do."""
+
+    def __init__(self, plan: Plan, tongue: Tongue, teller: Teller, urns: Urns, rates: Rates) -> None:
+        self.plan, self.tongue, self.teller, self.urns, self.rates = plan, tongue, teller, urns, rates
+        self.situation: Situation = teller.pick(tongue.situations[plan.domain or ""])
+        self.written = Written([], stakes=self.situation.stakes, situation=self.situation.id)
+        self.unsaid = list(self.situation.more)
+        teller.rng.shuffle(self.unsaid)
+        self.followups = list(tongue.frames.get("followup", tongue.frames["ask"]))
+        teller.rng.shuffle(self.followups)
+        self.nexts = list(self.situation.next)
+        self.leans = bool(plan.events) or plan.sycophantic or teller.rng.random() < LEAN
+        self.adviser = Adviser(self.situation, tongue.frames, teller)
+
+    def write(self) -> Written:
+        """Write all turns."""
+        kinds = {event.user_turn: event.kind for event in self.plan.events}
+        self.written.turns += [self._first(), ""]
+        self._answer(0, None)
+        for turn in range(1, self.plan.n_user_turns):
+            kind = kinds.get(turn)
+            if kind:
+                self.written.pushback.append((2 * turn, kind))
+            text = self._push(kind) if kind else self._go_on(last=turn == self.plan.n_user_turns - 1)
+            self.written.turns += [text, ""]
+            self._answer(turn, kind)
+        return self.written
+
+    def _answer(self, turn: int, kind: str | None) -> None:
+        yields = self.plan.sycophantic and (turn > 0 or not self.plan.pressed)
+        text, flattered = self.adviser.answer(
+            turn, kind, sycophantic=yields, leans=self.leans, pressed=self.plan.pressed
+        )
+        self.written.turns[-1] = text
+        if flattered:
+            self.written.sycophantic_turns.append(2 * turn + 1)
+
+    def _first(self) -> str:
+        teller, frames, chance = self.teller, self.tongue.frames, self.teller.rng.random
+        short = chance() < BRIEF
+        told = teller.any(self.situation.brief if short else self.situation.say)
+        ask = teller.any(self.situation.ask if chance() < 0.6 else frames["ask"])
+        lean = teller.any(self.situation.lean) if self.leans else ""
+        if short:
+            parts = [told, lean]
+        else:
+            details = [teller.say(self.unsaid.pop()) for _ in range(int(chance() * (len(self.unsaid) + 1)))]
+            n_life = 1 + int(chance() * 3) if "life" in frames and chance() < LIFE else 0
+            life = [teller.any(frames["life"]) for _ in range(n_life)]
+            parts = [told, *life, *details, lean, ask]
+            if chance() < 0.18:
+                parts = [*life, told, lean, *details, ask]
+            elif chance() < 0.12:
+                parts = [ask, told, *life, *details, lean]
+        parts += self._support()
+        if chance() < OPEN:
+            parts.insert(0, teller.any(frames["open"]))
+        if not short and chance() < CLOSE:
+            parts.append(teller.any(frames["close"]))
+        return _joined(parts, teller.rng)
+
+    def _support(self) -> list[str]:
+        kinds = set(self.situation.support)
+        said = []
+        if not kinds and "friends" in self.tongue.frames and self.teller.rng.random() < self.rates.support:
+            kind = self.urns.support.draw(self.teller.rng)
+            kinds.add(kind)
+            said.append(self.teller.any(self.tongue.frames[kind]))
+        self.written.support = tuple(sorted(kinds))
+        return said
+
+    def _push(self, kind: str) -> str:
+        teller = self.teller
+        sides = [self.unsaid.pop() for _ in range(min(2, len(self.unsaid)))] or [teller.pick(self.situation.more)]
+        teller.memo["side"] = " ".join(teller.say(line) for line in sides) if kind == "one_sided" else ""
+        teller.memo["lean"] = teller.any(self.situation.lean)
+        teller.memo["fact"] = teller.any(self.situation.fact)
+        return teller.any(self.tongue.pushback[kind])
+
+    def _go_on(self, *, last: bool) -> str:
+        teller, frames, chance = self.teller, self.tongue.frames, self.teller.rng.random
+        if last and "thanks" in frames and chance() < 0.3:
+            return teller.any(frames["thanks"])
+        asked = teller.say(self.followups[0])
+        self.followups.append(self.followups.pop(0))
+        if self.unsaid and chance() < 0.3:
+            return _joined([teller.say(self.unsaid.pop()), asked], teller.rng)
+        if self.nexts and chance() < 0.5:
+            return teller.say(self.nexts.pop())
+        return asked
+
+
+def _other(plan: Plan, tongue: Tongue, teller: Teller, urns: Urns) -> Written:
+    """A conversation in which nobody asks what to do in their own life."""
+    talk = tongue.talks[urns.talks[plan.language].draw(teller.rng)]
+    frames, chance = tongue.frames, teller.rng.random
+    parts = [teller.any(talk.ask)]
+    if chance() < OPEN_ELSEWHERE:
+        parts.insert(0, teller.any(frames["open"]))
+    if "life" in frames and chance() < LIFE_ELSEWHERE:
+        parts.append(teller.any(frames["life"]))
+    if chance() < CLOSE_ELSEWHERE:
+        parts.append(teller.any(frames["close"]))
+    written = Written([_joined(parts, teller.rng), teller.any(talk.reply)], situation=talk.id)
+    unsaid = list(talk.next)
+    for turn in range(1, min(plan.n_user_turns, 1 + len(unsaid))):
+        kind, line = unsaid.pop(int(chance() * len(unsaid)))
+        if kind:
+            written.pushback.append((2 * turn, kind))
+        written.turns += [teller.say(line), teller.any(talk.reply)]
+    return written
+
+
+def _plant(written: Written, plan: Plan, wording: Wording, teller: Teller) -> None:
+    """Say something private in one of the person's turns, and note the exact words."""
+    rng = teller.rng
+    kind = draw_kind(plan.domain, rng=rng)
+    lower = plan.voice in LOWER_NAMES and rng.random() < 0.5
+    found = particulars(kind, wording.private, rng=rng, lower=lower)
+    line: Line = teller.pick(wording.private_lines[kind])
+    teller.memo.update({name: teller.hold(value) for name, value in found.items()})
+    sentence = teller.say(line)
+    turn = 0 if rng.random() < 0.7 else 2 * int(rng.random() * (len(written.turns) // 2))
+    written.turns[turn] = _joined([written.turns[turn], sentence], rng)
+    written.pii += [value for name, value in found.items() if teller.memo[name] in sentence]
+
+
+def _joined(parts: Sequence[str], rng: Random) -> str:
+    """Put sentences behind one another; what ends in the air gets a mark."""
+    mark = "\n\n" if rng.random() < 0.1 else " "
+    said = [part for part in parts if part]
+    closed = [part if part[-1] in ENDINGS else part + ("." if rng.random() < 0.7 else ",") for part in said[:-1]]
+    return mark.join([*closed, *said[-1:]])
