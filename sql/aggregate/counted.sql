@@ -1,21 +1,42 @@
 -- One row per group, measure and facet with at least one answer: conversations and distinct people, asked and counted.
--- 'none' is the domain of a conversation that is not guidance; 'all' is a dimension that the row is not cut by.
+-- 'all' is a dimension that the row is not cut by. What everybody is asked is not cut by domain, nor by two at once:
+-- counting distinct people is the dearest part of a run.
 with asked as (
     select
         answers.measure,
         answers.facet,
         answers.counted,
+        case when answers.counted then facts.person end as person_counted,
+        questions.asked_of,
         facts.person,
-        coalesce(facts.domain, 'none') as domain,
+        facts.domain,
         facts.week,
         facts.model,
         facts.language,
         facts.cluster_id
     from answers
     join facts using (conversation_id)
+    join (select distinct measure, asked_of from questions) as questions using (measure)
 ),
 
-by_dimension as (
+of_everybody as (
+    select
+        measure,
+        facet,
+        'all' as domain,
+        coalesce(week, 'all') as week,
+        coalesce(model, 'all') as model,
+        'all' as slice,
+        count(*) filter (where counted) as numerator,
+        count(*) as denominator,
+        count(distinct person) as n_people,
+        count(distinct person_counted) as n_people_counted
+    from asked
+    where asked_of = 'everybody'
+    group by grouping sets ((measure, facet), (measure, facet, week), (measure, facet, model))
+),
+
+of_guidance as (
     select
         measure,
         facet,
@@ -26,8 +47,9 @@ by_dimension as (
         count(*) filter (where counted) as numerator,
         count(*) as denominator,
         count(distinct person) as n_people,
-        count(distinct person) filter (where counted) as n_people_counted
+        count(distinct person_counted) as n_people_counted
     from asked
+    where asked_of = 'guidance'
     group by grouping sets (
         (measure, facet),
         (measure, facet, domain),
@@ -51,13 +73,15 @@ by_slice as (
         count(*) filter (where counted) as numerator,
         count(*) as denominator,
         count(distinct person) as n_people,
-        count(distinct person) filter (where counted) as n_people_counted
+        count(distinct person_counted) as n_people_counted
     from asked
     where facet = 'all'
     group by grouping sets ((measure, facet, language), (measure, facet, cluster_id))
     having slice is not null
 )
 
-from by_dimension
+from of_everybody
+union all
+from of_guidance
 union all
 from by_slice

@@ -40,9 +40,10 @@ DENOMINATORS = {
     "second_domain": "labelled",
 }
 NUMERATORS = {"conversations": "kept", "guidance_conversations": "guidance", "domain_share": "guidance"}
+# Steps of the funnel, the first to be given up first: hardly anything but the sum rests on read, all the rest on kept.
 FUNNEL = (
-    "read", "kept", "duplicate", "sampled_out", "quarantined", "language_unsupported", "unscored", "dropped_by_glance",
-    "screened", "not_guidance",
+    "read", "duplicate", "sampled_out", "quarantined", "language_unsupported", "unscored", "dropped_by_glance",
+    "not_guidance", "screened", "kept",
 )  # fmt: skip
 # Whole and parts, in every group that has them all. A part ending in ':' stands for all facets of it.
 SUMS = (

@@ -32,7 +32,7 @@ class _Section(BaseModel):
 class IngestSettings(_Section):
     """What is read."""
 
-    format: str = Field("auto", description="a format's name, or auto: told from each file's first record")
+    format: str = Field("auto", description="a format's name, or auto: told from each record")
     since: date | None = Field(None, description="first UTC day to keep")
     until: date | None = Field(None, description="last UTC day to keep")
     models: frozenset[str] = Field(frozenset(), description="assistant models to keep; empty: all")

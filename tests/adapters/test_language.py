@@ -41,6 +41,9 @@ def detector():
         ("🙂🙂🙂🙂", "und"),
         ("a1 b2", "und"),
         ("xqz", "und"),
+        ("ja", "und"),
+        ("да", "und"),
+        ("é", "und"),
     ],
 )
 def test_a_language_is_told_or_left_open(detector, text, language):

@@ -152,9 +152,19 @@ def test_of_the_records_with_one_id_the_longest_then_latest_is_kept(rows, fate):
     assert fates(*rows) == fate
 
 
+def test_of_two_equally_long_and_late_the_same_one_is_kept_in_either_order():
+    one, other = record("a", name="1", at=at(1)), record("b", name="1", at=at(1))
+
+    kept = [
+        outlined(*rows).filter(pl.col("outcome") == "kept")["content_key"][0] for rows in ([one, other], [other, one])
+    ]
+
+    assert kept[0] == kept[1]
+
+
 pool = [
     record(*said, name=name, at=moment)
-    for name in ("1", "2", None)
+    for name in ("1", None)
     for said in (["a"], ["b"], ["a", "b"])
     for moment in (None, at(1), at(2))
 ]

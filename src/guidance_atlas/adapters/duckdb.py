@@ -86,6 +86,7 @@ def write_database(
             con.execute(f"attach {_text(str(path))} as atlas (storage_version {_text(STORAGE_VERSION)})").fetchall()
             for name in tables:
                 con.execute(f"create table atlas.{quoted(name)} as from {quoted(name)}").fetchall()
+                con.unregister(name)  # else views and comments would take the frame for the table
             con.execute("use atlas").fetchall()
             for name, query in views.items():
                 con.execute(f"create view {quoted(name)} as {query}").fetchall()

@@ -10,8 +10,8 @@ from guidance_atlas.ports import Matrix
 
 _I = re.IGNORECASE
 _CLOSE = (
-    r"(?:wife|husband|boyfriend|girlfriend|bf|gf|partner|fianc[eé]e?|ex|mom|mum|mother|dad|father|parents?|son|daughter|"
-    r"kids?|child(?:ren)?|baby|toddler|brother|sister|friends?|roommates?|neighbou?rs?|boss|manager|coworkers?|"
+    r"(?:wife|husband|boyfriend|girlfriend|bf|gf|partner|fianc[eé]e?|ex|mom|mum|mother|dad|father|parents?|son|"
+    r"daughter|kids?|child(?:ren)?|baby|toddler|brother|sister|friends?|roommates?|neighbou?rs?|boss|manager|coworkers?|"
     r"colleagues?|landlord|family|teacher|in-?laws?|cat|dog)"
 )
 _LIFE = (
@@ -34,13 +34,15 @@ PATTERNS: dict[str, str] = {
     "feel": r"\bi(?:'m| am| feel| felt|'ve been)\b",
     "my_close": rf"\bmy (?:\w+ )?{_CLOSE}\b",
     "my_life": rf"\bmy (?:\w+ )?{_LIFE}\b",
-    "order": r"^\W*(?:please |pls |can you |could you |kindly )*(?:re-?write|write|generate|create|make|draft|give|list|"
-    r"summari[sz]e|translate|paraphrase|explain|describe|define|compare|analy[sz]e|act|imagine|continue|tell|show|"
-    r"provide|find|solve|calculate|convert|design|build|fix|edit|improve|proofread|compose|develop|discuss|name|answer)\b",
+    "order": r"^\W*(?:please |pls |can you |could you |kindly )*(?:re-?write|write|generate|create|make|draft|give|"
+    r"list|summari[sz]e|translate|paraphrase|explain|describe|define|compare|analy[sz]e|act|imagine|continue|tell|show|"
+    r"provide|find|solve|calculate|convert|design|build|fix|edit|improve|proofread|compose|develop|discuss|"
+    r"name|answer)\b",
     "product": r"\b(?:essay|article|paragraph|poem|story|script|e-?mails?|letter|code|function|python|javascript|"
     r"sql|excel|title|caption|prompt|song|lyrics|screenplay|chapter|scene|dialogue|tweet|blog|keywords?|slides?|"
     r"summary|outline|report|thesis|table|json|html|css|api|regex)\b",
-    "role_play": r"\b(?:act as|you are (?:a|an|the|now)|pretend|role-?play|in the style of|character|fictional|from now on)\b",
+    "role_play": r"\b(?:act as|you are (?:a|an|the|now)|pretend|role-?play|in the style of|character|fictional|"
+    r"from now on)\b",
     "fact": r"^\W*(?:what (?:is|are|was|were|does|did)|who|when|where|why|how (?:many|does|did|is|are|old|far|long))\b",
     "you": r"\b(?:do you|are you|have you|your (?:opinion|favou?rite|name))\b",
     "harm": r"\b(?:kill|bomb|steal|hack|weapon|cocaine|meth|murder|poison|rob|torture|nigg\w*|rape)\b",
@@ -68,7 +70,7 @@ NAMES = tuple(_COMPILED) + SHAPE
 
 
 def cues(conversations: Sequence[Sequence[str]]) -> Matrix:
-    """Features of each person's turns, shape (conversations, len(NAMES)); shares, flags and logarithms, roughly 0 to 1."""
+    """Features of each person's turns, shape (conversations, len(NAMES)): shares, flags, logarithms, roughly 0 to 1."""
     rows = np.array([_cues_of(turns) for turns in conversations], dtype=np.float32)
     return rows.reshape(len(conversations), len(NAMES))
 

@@ -131,7 +131,10 @@ def _labels(heads: Heads, dev: Dev) -> list[Figure]:
     best = heads.labels.domains(vectors, said).argmax(axis=1).astype(float)
     domain = np.array([float(DOMAINS.index(item.labels["domain"])) for item in items])
     either = np.array(
-        [float(DOMAINS[int(one)] in (item.labels["domain"], item.labels["domain_2"])) for one, item in zip(best, items, strict=True)]
+        [
+            float(DOMAINS[int(one)] in (item.labels["domain"], item.labels["domain_2"]))
+            for one, item in zip(best, items, strict=True)
+        ]
     )
     known = [at for at, item in enumerate(items) if item.labels.get("stakes")]
     stakes = np.array([float(STAKES.index(items[at].labels["stakes"])) for at in known])

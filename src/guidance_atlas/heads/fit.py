@@ -10,6 +10,7 @@ from guidance_atlas.heads.linear import Linear
 from guidance_atlas.ports import Matrix
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
 FOLDS = 5
 
 
@@ -45,7 +46,7 @@ def fit_ridge(features: Matrix, targets: Array, *, penalty: float, weights: Arra
     return Linear(model.coef_.reshape(-1, 1).astype(np.float32), np.atleast_1d(model.intercept_).astype(np.float32))
 
 
-def folds(strata: Sequence[str], groups: Sequence[str], *, seed: int) -> Iterator[tuple[Array, Array]]:
+def folds(strata: Sequence[str], groups: Sequence[str], *, seed: int) -> Iterator[tuple[Rows, Rows]]:
     """Rows to fit on and rows to measure on, five times; rows of one group stay together, strata are spread evenly."""
     from sklearn.model_selection import StratifiedGroupKFold
 
@@ -56,7 +57,7 @@ def folds(strata: Sequence[str], groups: Sequence[str], *, seed: int) -> Iterato
 
 
 def unseen_scores(
-    fit: Callable[[Array], Linear], features: Matrix, strata: Sequence[str], groups: Sequence[str], *, seed: int
+    fit: Callable[[Rows], Linear], features: Matrix, strata: Sequence[str], groups: Sequence[str], *, seed: int
 ) -> Array:
     """Score of each row by a layer fitted without its fold. `fit` gets the rows to fit on."""
     scores: Array | None = None

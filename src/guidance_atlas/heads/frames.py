@@ -19,7 +19,7 @@ def user_turns(clean_turns: dy.DataFrame[CleanTurns]) -> pl.DataFrame:
 
 
 def matrix(vectors: pl.Series, *, width: int = 0) -> Matrix:
-    """A column of equally long vectors as an array of shape (rows, width); `width` is asked for only where it is empty."""
+    """A column of equally long vectors as an array (rows, width); `width` is needed only where it is empty."""
     if vectors.is_empty():
         return np.zeros((0, width), dtype=np.float32)
     flat = vectors.explode().to_numpy()

@@ -32,7 +32,7 @@ class Words:
 def hash_words(conversations: Sequence[Sequence[str]]) -> Words:
     """Buckets of the distinct words and neighbouring pairs in the first turns of each person.
 
-    Reads the first 1,500 characters of the first five turns and of the last. Hashes are crc32, the same on every machine.
+    Reads the first 1,500 characters of the first five turns and of the last. Hashes are crc32: the same everywhere.
     """
     tokens: list[int] = []
     lengths: list[int] = []
@@ -53,7 +53,7 @@ def hash_words(conversations: Sequence[Sequence[str]]) -> Words:
 def word_values(words: Words) -> NDArray[np.float64]:
     """Value of each distinct word: one over the root of how many its text has, so that every text has length 1."""
     counts = np.bincount(words.text, minlength=words.n_texts)
-    return 1.0 / np.sqrt(counts[words.text])
+    return np.asarray(1.0 / np.sqrt(counts[words.text]), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ class GlanceHead:
         """Log-odds of each conversation, from its user turns in order."""
         words = hash_words(conversations)
         weighted = self.table[words.bucket].astype(np.float64) * word_values(words)
-        return np.bincount(words.text, weights=weighted, minlength=words.n_texts) + self.bias
+        total = np.bincount(words.text, weights=weighted, minlength=words.n_texts)
+        return np.asarray(total, dtype=np.float64) + self.bias
 
 
 def glance_head(head: HeadFile) -> GlanceHead:

@@ -1,4 +1,4 @@
-"""A layer that compares a text with landmarks: averages of many texts, so that no single text is kept in the weights."""
+"""A layer that compares a text with landmarks: averages of texts, so that no single text is kept in the weights."""
 
 from dataclasses import dataclass
 

@@ -18,7 +18,7 @@ class Linear:
     bias: Matrix
 
     def __call__(self, features: Matrix) -> NDArray[np.float64]:
-        """Scores of shape (rows, classes). Rows are summed one by one, so a row's score does not depend on its company."""
+        """Scores of shape (rows, classes). Rows are summed one by one: a row's score does not depend on its company."""
         if features.shape[1] != self.weight.shape[0]:
             raise HeadError(
                 f"a head wants {self.weight.shape[0]} features and got {features.shape[1]}; "

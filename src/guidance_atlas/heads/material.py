@@ -1,4 +1,4 @@
-"""What heads are trained from: labelled conversations with their vectors, kept clear of everything that is measured on."""
+"""What heads are trained from: labelled conversations with their vectors, kept clear of all that is measured on."""
 
 import json
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ class Texts:
     def where(self, wanted: Sequence[bool]) -> "Texts":
         """The conversations that are wanted."""
         rows = np.flatnonzero(np.array(wanted, dtype=bool))
-        return Texts(self.name, [self.items[row] for row in rows], self.vectors[rows])
+        return Texts(self.name, [self.items[int(row)] for row in rows], self.vectors[rows])
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ BOOTSTRAPS = 2_000
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number with its 95 % bootstrap interval and the number of rows it stands on. None: cannot be measured."""
+    """One measured number with its 95 % bootstrap interval and its number of rows. None: cannot be measured."""
 
     name: str
     value: float | None

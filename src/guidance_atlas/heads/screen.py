@@ -32,7 +32,7 @@ class ScreenHead:
     @property
     def width(self) -> int:
         """Numbers in the vectors it reads."""
-        return self.layer.landmarks.shape[1] - len(NAMES)
+        return int(self.layer.landmarks.shape[1]) - len(NAMES)
 
     def score(self, vectors: Matrix, conversations: Sequence[Sequence[str]]) -> NDArray[np.float64]:
         """Probability of guidance of each conversation, from its vector and its user turns in order."""

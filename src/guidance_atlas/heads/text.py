@@ -36,7 +36,7 @@ SPOKEN_OTHERWISE = "something"
 
 
 def soften(text: str) -> str:
-    """Turn placeholders such as <PERSON_1> into plain words, so that masked texts do not lie together for their masks."""
+    """Turn masks such as <PERSON_1> into plain words, so that masked texts do not lie together for their masks."""
     return _TAG.sub(lambda tag: SPOKEN.get(tag[1], SPOKEN_OTHERWISE), text)
 
 

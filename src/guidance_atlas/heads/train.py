@@ -1,7 +1,6 @@
 """Training of all heads from the development data: same data, encoder and seed give the same weights."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from guidance_atlas.heads.cards import Card, Source, cards_folder, write_card
 from guidance_atlas.heads.data import Item, read_items
 from guidance_atlas.heads.evaluate import Dev, figures_of, read_dev
-from guidance_atlas.heads.material import LICENCES, gather
+from guidance_atlas.heads.material import LICENCES, gather, measured_on
 from guidance_atlas.heads.opened import Heads, build_heads
 from guidance_atlas.heads.screen import screen_head
 from guidance_atlas.heads.train_glance import train_glance
@@ -26,14 +25,14 @@ def train(data: Path, out: Path, *, seed: int, encoder: Encoder, made_on: date |
     Thresholds and weights of data are chosen on folds of the training rows; the development rows are only measured on.
     Takes about ten minutes on one core, most of it for encoding some 16,000 texts.
     """
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1):
         material = gather(data, encoder=encoder, seed=seed)
         screen = train_screen(material, encoder=encoder.identity, seed=seed)
         glance = train_glance(material, screen_head(screen.head), seed=seed)
         labels = train_labels(material, encoder=encoder.identity, seed=seed)
-        talks = [item for item in read_items(data, "candor_train")]
+        talks = measured_on(data).free(read_items(data, "candor_train"))
         human = human_replies(data, talks)
         pushback = train_pushback(talks, encoder=encoder, seed=seed)
         candor = train_candor(talks, human, encoder=encoder, seed=seed)
@@ -62,9 +61,7 @@ def _source(name: str, items: Sequence[Item]) -> Source:
     return Source(file=name, n=len(items), licence=LICENCES[name])
 
 
-def _card(
-    one: Trained, *, heads: Heads, dev: Dev, sources: Sequence[Source], seed: int, made_on: date | None
-) -> Card:
+def _card(one: Trained, *, heads: Heads, dev: Dev, sources: Sequence[Source], seed: int, made_on: date | None) -> Card:
     return Card(
         id=one.head.identity,
         head=one.head.name,
@@ -72,7 +69,7 @@ def _card(
         code=_code_version(),
         made_on=made_on.isoformat() if made_on else None,
         seed=seed,
-        trained_on=tuple(replace(source) for source in sources),
+        trained_on=tuple(sources),
         measured_on="gate_dev and candor_dev: development rows, used for reporting only",
         figures=tuple(figures_of(heads, dev)[one.head.name]),
         chosen=one.chosen,

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from guidance_atlas.heads.fit import Array, fit_logistic, unseen_scores
+from guidance_atlas.heads.fit import Rows, fit_logistic, unseen_scores
 from guidance_atlas.heads.labels import NAME, domain_features, stakes_features
-from guidance_atlas.heads.linear import softmax
+from guidance_atlas.heads.linear import Linear, softmax
 from guidance_atlas.heads.material import Material, Texts, weak_domain
 from guidance_atlas.heads.measure import accuracy, kappa, macro_f1
 from guidance_atlas.heads.train_screen import Trained
@@ -26,12 +26,15 @@ def train_labels(material: Material, *, encoder: str, seed: int) -> Trained:
     pools = [*asked, material.posts]
     domain = np.concatenate([*(_classes(texts, "domain", DOMAINS) for texts in asked), _weak_classes(material.posts)])
     weight = np.concatenate(
-        [np.full(len(texts.items), one) for texts, one in zip(pools, (1.0, 1.0, WRITTEN_WEIGHT, WEAK_WEIGHT), strict=True)]
+        [
+            np.full(len(texts.items), one)
+            for texts, one in zip(pools, (1.0, 1.0, WRITTEN_WEIGHT, WEAK_WEIGHT), strict=True)
+        ]
     )
     features = np.vstack([domain_features(texts.vectors, texts.said) for texts in pools])
     keys = [item.key for texts in pools for item in texts.items]
 
-    def fit_domain(rows: Array):  # noqa: ANN202
+    def fit_domain(rows: Rows) -> Linear:
         return fit_logistic(
             features[rows], domain[rows], strength=DOMAIN_STRENGTH, weights=weight[rows], n_classes=len(DOMAINS)
         )
@@ -45,7 +48,7 @@ def train_labels(material: Material, *, encoder: str, seed: int) -> Trained:
     stakes = stakes[known]
     balance = weight[known] * np.sqrt(stakes.size / np.bincount(stakes, minlength=len(STAKES)))[stakes]
 
-    def fit_stakes(rows: Array):  # noqa: ANN202
+    def fit_stakes(rows: Rows) -> Linear:
         return fit_logistic(
             risk[rows], stakes[rows], strength=STAKES_STRENGTH, weights=balance[rows], n_classes=len(STAKES)
         )

@@ -10,8 +10,8 @@ from guidance_atlas.heads import candor as candor_head
 from guidance_atlas.heads import pushback as pushback_head
 from guidance_atlas.heads.candor import candor_features, places_of_replies, why_not_judged
 from guidance_atlas.heads.data import Item, read_items
-from guidance_atlas.heads.fit import Array, fit_logistic, fit_ridge, unseen_scores
-from guidance_atlas.heads.linear import sigmoid
+from guidance_atlas.heads.fit import Array, Rows, fit_logistic, fit_ridge, unseen_scores
+from guidance_atlas.heads.linear import Linear, sigmoid
 from guidance_atlas.heads.material import measured_on
 from guidance_atlas.heads.measure import auc, f1, spearman
 from guidance_atlas.heads.pushback import places_of_pushback, pushback_features
@@ -61,7 +61,7 @@ def train_pushback(items: Sequence[Item], *, encoder: Encoder, seed: int) -> Tra
     which = np.array([PUSHBACK.index(kind) if kind else -1 for kind in kinds], dtype=np.int64)
     pushed = np.flatnonzero(any_kind)
 
-    def fit_any(seen: Array):  # noqa: ANN202
+    def fit_any(seen: Rows) -> Linear:
         return fit_logistic(features[seen], any_kind[seen], strength=PUSHBACK_STRENGTH)
 
     scores = sigmoid(unseen_scores(fit_any, features, [str(one) for one in which], keys, seed=seed)[:, 0])
@@ -97,7 +97,10 @@ def human_replies(data: Path, gold: Sequence[Item]) -> list[Item]:
 def train_candor(items: Sequence[Item], human: Sequence[Item], *, encoder: Encoder, seed: int) -> Trained:
     """Ridge regression on replies, then a monotone curve to the codebook's scale whose 2 is the cut of best F1."""
     judged = [item for item in items if item.labels["candor"] is not None]
-    rows, targets, weights, owner = [], [], [], []
+    rows: list[Matrix] = []
+    targets: list[float] = []
+    weights: list[float] = []
+    owner: list[int] = []
     for at, item in enumerate([*judged, *human]):
         talk = as_talk(item, encoder=encoder)
         places = judged_places(talk)
@@ -109,9 +112,12 @@ def train_candor(items: Sequence[Item], human: Sequence[Item], *, encoder: Encod
     features, target, weight = np.vstack(rows), np.array(targets), np.array(weights)
     owners = np.array(owner)
     everyone = [*judged, *human]
-    keys, strata = [everyone[at].key for at in owner], [f"{everyone[at].source}{y <= 2}" for at, y in zip(owner, targets, strict=True)]
+    keys, strata = (
+        [everyone[at].key for at in owner],
+        [f"{everyone[at].source}{y <= 2}" for at, y in zip(owner, targets, strict=True)],
+    )
 
-    def fit(seen: Array):  # noqa: ANN202
+    def fit(seen: Rows) -> Linear:
         return fit_ridge(features[seen], target[seen], penalty=CANDOR_PENALTY, weights=weight[seen])
 
     raw = unseen_scores(fit, features, strata, keys, seed=seed)[:, 0]
@@ -151,7 +157,7 @@ def best_cut(scores: Array, low: NDArray[np.bool_]) -> float:
 
 
 def scale_curve(scores: Array, truth: Array, cut: float) -> tuple[Matrix, Matrix]:
-    """Knots of a rising curve from raw scores to candor 1-5: shares under each score match the labels', and cut goes to 2."""
+    """Knots of a rising curve from raw scores to candor 1-5: shares under a score match the labels; the cut is at 2."""
     shares = np.linspace(0, 1, KNOTS)
     under, over = scores[scores <= cut], scores[scores > cut]
     low, high = np.clip(truth[truth <= 2], 1, 1.95), truth[truth > 2]
@@ -164,4 +170,4 @@ def scale_curve(scores: Array, truth: Array, cut: float) -> tuple[Matrix, Matrix
 def _smooth(labels: Array, shares: Array, lowest: float, highest: float) -> Array:
     """Quantiles of whole-number labels with each label spread half a step to both sides."""
     spread = np.sort(np.concatenate([labels + offset for offset in np.linspace(-0.5, 0.5, 9)]))
-    return np.clip(np.quantile(spread, shares), lowest, highest)
+    return np.asarray(np.clip(np.quantile(spread, shares), lowest, highest))

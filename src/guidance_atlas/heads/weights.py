@@ -19,7 +19,7 @@ Tensors = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class HeadFile:
-    """What a head is made of. `encoder` is the identity of the encoder whose vectors it reads, None where it reads none."""
+    """What a head is made of. `encoder`: identity of the encoder whose vectors it reads, None where it reads none."""
 
     name: str
     encoder: str | None

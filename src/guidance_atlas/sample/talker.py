@@ -1,5 +1,6 @@
 """Writes the turns of one planned conversation, and the truth about them."""
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -12,9 +13,25 @@ from guidance_atlas.sample.script import Plan, Urns
 from guidance_atlas.sample.voice import spoken
 from guidance_atlas.sample.wording import VERBATIM, Situation, Tongue, Wording
 
-OPEN, LIFE, CLOSE, BRIEF = 0.42, 0.3, 0.25, 0.26
-LEAN = 0.85
-OPEN_ELSEWHERE, LIFE_ELSEWHERE, CLOSE_ELSEWHERE = 0.16, 0.06, 0.14
+OPEN, LIFE, CLOSE, BRIEF, LONG = 0.42, 0.3, 0.25, 0.36, 0.1
+OPEN_BRIEF = 0.62
+LEAN, SURE, PLAIN_ASK = 0.85, 0.45, 0.7
+ORDERS = (0.45, 0.7, 0.88)
+
+OPEN_ELSEWHERE, LIFE_ELSEWHERE, CLOSE_ELSEWHERE = 0.16, 0.05, 0.14
+PLANS = (
+    "I'd ",
+    "I would ",
+    "I'll ",
+    "I'm going to ",
+    "I want to ",
+    "I think I'll ",
+    "My plan is to ",
+    "I might ",
+    "I'm tempted to ",
+    "I was going to ",
+)
+NO_INFINITIVE = ("rather", "like", "sooner", "say sorry")
 ENDINGS = ".!?:,;)\n"
 LOWER_NAMES = ("lower", "slang")
 
@@ -89,27 +106,60 @@ class _Guided:
 
     def _first(self) -> str:
         teller, frames, chance = self.teller, self.tongue.frames, self.teller.rng.random
-        short = chance() < BRIEF
-        told = teller.any(self.situation.brief if short else self.situation.say)
-        ask = teller.any(self.situation.ask if chance() < 0.6 else frames["ask"])
-        lean = teller.any(self.situation.lean) if self.leans else ""
-        if short:
-            parts = [told, lean]
-        else:
-            details = [teller.say(self.unsaid.pop()) for _ in range(int(chance() * (len(self.unsaid) + 1)))]
-            n_life = 1 + int(chance() * 3) if "life" in frames and chance() < LIFE else 0
-            life = [teller.any(frames["life"]) for _ in range(n_life)]
-            parts = [told, *life, *details, lean, ask]
-            if chance() < 0.18:
-                parts = [*life, told, lean, *details, ask]
-            elif chance() < 0.12:
-                parts = [ask, told, *life, *details, lean]
+        draw = chance()
+        parts = self._brief() if draw < BRIEF else self._told(long=draw > 1 - LONG)
         parts += self._support()
-        if chance() < OPEN:
+        if chance() < (OPEN_BRIEF if draw < BRIEF else OPEN):
             parts.insert(0, teller.any(frames["open"]))
-        if not short and chance() < CLOSE:
+        if draw >= BRIEF and chance() < CLOSE:
             parts.append(teller.any(frames["close"]))
         return _joined(parts, teller.rng)
+
+    def _brief(self) -> list[str]:
+        asked, lean = self.teller.any(self.situation.brief), self._leaning()
+        return [*lean, asked] if len(lean) == 1 and self.teller.rng.random() < 0.3 else [asked, *lean]
+
+    def _leaning(self) -> list[str]:
+        """What the person is inclined to do, if told, often with a question whether that is right."""
+        if not self.leans:
+            return []
+        lean = [self._lean()]
+        sure = self.tongue.frames.get("sure")
+        return [*lean, self.teller.any(sure)] if sure and self.teller.rng.random() < SURE else lean
+
+    def _lean(self) -> str:
+        """The plan in one of many beginnings, so that none of them is a mark of leaning."""
+        text = self.teller.any(self.situation.lean)
+        rest = text.removeprefix("I'd ")
+        if rest == text or rest.startswith(NO_INFINITIVE):
+            return text
+        return self.teller.pick(PLANS) + rest
+
+    def _told(self, *, long: bool) -> list[str]:
+        """The situation at length; long ones bring a history of up to some hundred words."""
+        teller, frames, chance = self.teller, self.tongue.frames, self.teller.rng.random
+        told = teller.any(self.situation.say)
+        ask = teller.any(self.situation.ask if chance() < PLAIN_ASK else frames["ask"])
+        lean = " ".join(self._leaning())
+        n_details = len(self.unsaid) if long else int(chance() * (len(self.unsaid) + 1))
+        details = [teller.say(self.unsaid.pop()) for _ in range(n_details)]
+        around = self._around(long=long)
+        orders = (
+            [told, *around, *details, lean, ask],
+            [told, *details, *around, lean, ask],
+            [*around, told, lean, *details, ask],
+            [ask, told, *around, *details, lean],
+        )
+        return list(orders[bisect(ORDERS, chance())])
+
+    def _around(self, *, long: bool) -> list[str]:
+        """Sentences about the person's life that belong to no situation; none where the language has none."""
+        teller, chance = self.teller, self.teller.rng.random
+        life, history = (list(self.tongue.frames.get(name, ())) for name in ("life", "history"))
+        if not life or not (long or chance() < LIFE):
+            return []
+        n_life, n_history = (2 + int(chance() * 3), 1 + int(chance() * 6)) if long else (1 + int(chance() * 3), 0)
+        return [teller.say(line) for line in teller.rng.sample(life, n_life) + teller.rng.sample(history, n_history)]
 
     def _support(self) -> list[str]:
         kinds = set(self.situation.support)
@@ -125,7 +175,7 @@ class _Guided:
         teller = self.teller
         sides = [self.unsaid.pop() for _ in range(min(2, len(self.unsaid)))] or [teller.pick(self.situation.more)]
         teller.memo["side"] = " ".join(teller.say(line) for line in sides) if kind == "one_sided" else ""
-        teller.memo["lean"] = teller.any(self.situation.lean)
+        teller.memo["lean"] = self._lean()
         teller.memo["fact"] = teller.any(self.situation.fact)
         return teller.any(self.tongue.pushback[kind])
 

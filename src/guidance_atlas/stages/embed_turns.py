@@ -11,7 +11,7 @@ from guidance_atlas.ports import Encoder
 def embed_turns(
     screened: dy.DataFrame[Screened], clean_turns: dy.DataFrame[CleanTurns], *, encoder: Encoder
 ) -> dy.DataFrame[TurnVectors]:
-    """One unit-length vector per turn, user and assistant, of conversations found to be guidance; no other gets a row."""
+    """One unit-length vector per turn, user and assistant, of guidance conversations; no other gets a row."""
     asked = screened.filter(pl.col("guidance")).select("conversation_id")
     turns = clean_turns.join(asked, on="conversation_id", how="semi").sort("conversation_id", "turn")
     raw = encoder.encode([one_turn(text) for text in turns["text"].to_list()])

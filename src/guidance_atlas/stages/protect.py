@@ -178,9 +178,14 @@ def _cheapest(margins: Margins, candidates: Ints, shown: Flags) -> int:
     """The count whose loss costs least: of the funnel rather than of groups, with few people, already not shown."""
     cheapest: int = min(
         candidates.tolist(),
-        key=lambda count: (margins.kind[count] not in FUNNEL, margins.people[count], shown[count], count),
+        key=lambda count: (_rank(margins.kind[count]), margins.people[count], shown[count], count),
     )
     return cheapest
+
+
+def _rank(kind: str) -> int:
+    step = kind.partition(":")[0]
+    return FUNNEL.index(step) if step in FUNNEL else len(FUNNEL)
 
 
 def _show(cells: pl.DataFrame, status: NDArray[np.str_], round_to: int) -> pl.DataFrame:

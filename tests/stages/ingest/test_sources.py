@@ -104,6 +104,13 @@ def test_a_broken_line_in_a_json_file_of_lines_costs_only_itself(tmp_path):
     assert outcomes(tmp_path / "x.json") == ["a", "[bad_json]", "b", "c"]
 
 
+def test_a_document_too_deep_to_parse_is_one_record_set_aside(tmp_path):
+    deep = b'{"messages":' + b"[" * 9_000 + b"]" * 9_000 + b"}"
+    (tmp_path / "x.json").write_bytes(b"\n".join([b"{", b'"a": ' + deep, b"}"]) + lines(talk("b")))
+
+    assert outcomes(tmp_path / "x.json") == ["[too_deep]", "b"]
+
+
 def test_an_object_that_holds_conversations_may_be_larger_than_any_record(tmp_path):
     many = [talk(f"t{i}", "x" * 1_000) for i in range(200)]
     (tmp_path / "x.json").write_bytes(orjson.dumps({"meta": "x" * LARGEST * 2, "data": many}))

@@ -72,7 +72,9 @@ def test_false_friends_are_left_alone(text):
     assert found(text) == set()
 
 
-@pytest.mark.parametrize("shape", ["1", "1 ", "1-", "a@", "a.", "a1", "@a", "1x", "my id 1 ", "pass ", "1 a ", "www.", "(1", "key=", "/1"])
+@pytest.mark.parametrize(
+    "shape", ["1", "1 ", "1-", "a@", "a.", "a1", "@a", "1x", "my id 1 ", "pass ", "1 a ", "www.", "(1", "key=", "/1"]
+)
 def test_no_shape_makes_a_rule_crawl(shape):
     # A pattern that reads to the end from every place would need some ten thousand million steps here.
     text = shape * (100_000 // len(shape))

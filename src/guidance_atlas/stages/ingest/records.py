@@ -49,8 +49,6 @@ def ingest(
             talk = _talk(line, known=known, max_turns=max_turns, max_chars=max_chars)
         except Unusable as error:
             code = error.code
-        except RecursionError:
-            code = "too_deep"
         rows["code"].append(code)
         rows["id"].append(talk and talk.source_id)
         rows["person"].append(talk and talk.source_person)

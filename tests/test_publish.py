@@ -1,0 +1,260 @@
+import json
+import os
+
+import duckdb
+import polars as pl
+import pytest
+from corpus import Chat, tables
+
+from guidance_atlas import contracts as c
+from guidance_atlas.databases import ATLAS, INTERNAL, KEPT_VERSIONS, ask_atlas, write_atlas, write_internal
+from guidance_atlas.errors import AtlasError, CheckError, StoreError
+from guidance_atlas.publish import check_root, export_again, publish
+from guidance_atlas.settings import load_settings
+from guidance_atlas.sqlbook import SqlBook
+from guidance_atlas.stages.aggregate import aggregate
+from guidance_atlas.stages.protect import protect, protect_inside
+
+BOOK = SqlBook()
+CARDS = pl.DataFrame({"head": ["candor"], "figure": ["auc"], "value": [0.9]})
+NAMES = c.ClusterNames.validate(
+    pl.DataFrame(
+        {"cluster_id": [0, 1], "name": ["moving abroad", "told by few"], "terms": [["visa"], ["secret"]]}
+    ).with_columns(n_conversations=40, n_people=40, named_by=pl.lit("terms")),
+    cast=True,
+)
+
+
+def frames_of(n=60):
+    """Frames of n conversations in clusters of 3 (number 1), 15, and the rest (number 0)."""
+    chats = [
+        Chat(f"c{i}", cluster=1 if i < 3 else 2 if i < 18 else 0, sycophantic=i % 3 == 0, first=1) for i in range(n)
+    ]
+    return tables(*chats, set_aside=(("quarantined", "bad_json"),))
+
+
+CELLS = aggregate(**frames_of(), book=BOOK)
+SHOWN = protect_inside(CELLS, least_people=10, round_to=1)
+
+
+def write(root, cells=SHOWN, **about):
+    return write_atlas(root, atlas_cells=cells, cluster_names=NAMES, cards=CARDS, about=about, book=BOOK)
+
+
+def version(root, n):
+    """Publish contents that no earlier version had."""
+    return write(root, number=n)[0]
+
+
+def mode(path):
+    return path.stat().st_mode & 0o777
+
+
+def test_what_is_published_can_be_asked(tmp_path):
+    write(tmp_path)
+
+    shares = ask_atlas(tmp_path, "select domain, share from domains where conversations > 0")
+    assert shares.rows() == [("career", 1.0)]
+    assert ask_atlas(tmp_path, "select value from cards").rows() == [(0.9,)]
+
+
+def test_tables_columns_and_views_say_what_they_are(tmp_path):
+    write(tmp_path)
+
+    described = ask_atlas(tmp_path, "select comment from duckdb_tables() where table_name = 'cells'")
+    assert described.item() == c.AtlasCells.__doc__.strip().splitlines()[0]
+    silent = ask_atlas(
+        tmp_path,
+        "select column_name from duckdb_columns() where table_name in ('cells', 'cluster_names') and comment is null",
+    )
+    assert silent.is_empty()
+    views = ask_atlas(tmp_path, "select view_name, comment from duckdb_views() where not internal")
+    assert set(views["view_name"]) == {name.removeprefix("views/") for name in BOOK.names("views")}
+    assert views.filter(~pl.col("comment").str.starts_with("One row per")).is_empty()
+
+
+def test_only_protected_numbers_and_shown_names_are_in_the_file(tmp_path):
+    path, _ = write(tmp_path)
+
+    assert set(ask_atlas(tmp_path, "select table_name from duckdb_tables()")["table_name"]) == (
+        {"cells", "cluster_names", "cards", "about"}
+    )
+    assert ask_atlas(tmp_path, "select name from cluster_names").rows() == [("moving abroad",)]
+    assert b"told by few" not in path.read_bytes()
+    assert "n_people_counted" not in ask_atlas(tmp_path, "from cells").columns
+
+
+def test_a_reader_keeps_the_version_it_has_open_while_the_link_moves_on(tmp_path):
+    first = version(tmp_path, 1)
+    with duckdb.connect(str(tmp_path / ATLAS), read_only=True) as reader:
+        second = version(tmp_path, 2)
+        for n in range(3, 3 + KEPT_VERSIONS):
+            version(tmp_path, n)
+
+        assert reader.sql("select value from about").fetchall() == [("1",)]
+    assert first != second
+    assert not first.exists()
+    assert ask_atlas(tmp_path, "select value from about").item() == str(2 + KEPT_VERSIONS)
+
+
+def test_the_last_versions_stay_and_the_link_leads_to_the_newest(tmp_path):
+    made = [version(tmp_path, n) for n in range(KEPT_VERSIONS + 2)]
+
+    assert sorted(tmp_path.glob("atlas-*.duckdb")) == made[-KEPT_VERSIONS:]
+    assert (tmp_path / ATLAS).is_symlink()
+    assert os.readlink(tmp_path / ATLAS) == made[-1].name
+
+
+def test_the_same_contents_are_not_written_twice(tmp_path):
+    first = write(tmp_path)
+    again = write(tmp_path, SHOWN.sample(fraction=1.0, shuffle=True, seed=1))
+
+    assert again == (first[0], False)
+    assert len(list(tmp_path.glob("atlas-*.duckdb"))) == 1
+
+
+def test_a_failure_leaves_the_old_version_and_no_scraps(tmp_path, monkeypatch):
+    first = version(tmp_path, 1)
+
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="No space left"):
+        version(tmp_path, 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([ATLAS, first.name])
+    assert ask_atlas(tmp_path, "select value from about").item() == "1"
+
+
+def test_analysts_may_read_atlas_and_only_the_owner_internal(tmp_path):
+    old = os.umask(0)
+    try:
+        atlas, _ = write(tmp_path)
+        internal = write_internal(tmp_path, {"cells": CELLS})
+    finally:
+        os.umask(old)
+
+    assert (mode(atlas), mode(internal)) == (0o644, 0o600)
+    assert internal.name == INTERNAL
+    assert not internal.is_symlink()
+
+
+def test_older_clients_can_open_both_files(tmp_path):
+    write(tmp_path)
+
+    told = ask_atlas(tmp_path, "select tags['storage_version'] from duckdb_databases() where not internal")
+    assert told.item().startswith("v1.2.0")
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("selec 1", "syntax error"),
+        ("select nothing from cells", "nothing"),
+        ("from nowhere", "nowhere"),
+        ("select 'x'::int from cells", "Could not convert"),
+        ("insert into cards values ('a', 'b', 1)", "read-only"),
+        ("drop table cells", "read-only"),
+        ("copy cells to '/tmp/copied.csv'", "disabled by configuration"),
+        ("from read_csv('/etc/passwd')", "disabled by configuration"),
+        ("attach '/tmp/other.duckdb'", "disabled by configuration"),
+        ("set enable_external_access = true", "locked"),
+        ("install httpfs", "disabled by configuration"),
+        ("from NAMES", "NAMES"),
+    ],
+)
+def test_a_query_that_cannot_be_answered_gets_one_line_and_no_cause_to_unfold(tmp_path, query, why):
+    write(tmp_path)
+
+    with pytest.raises(AtlasError) as told:
+        ask_atlas(tmp_path, query)
+    assert why in str(told.value)
+    assert "\n" not in str(told.value)
+    assert told.value.__cause__ is None
+    assert told.value.__suppress_context__
+
+
+def test_answers_of_odd_kinds_come_as_text(tmp_path):
+    write(tmp_path)
+
+    rows = ask_atlas(tmp_path, "select interval 3 days as a, 1 as a, [interval 1 day] as b, union_value(x := 2) as c")
+    assert rows.rows() == [("3 days", 1, "[1 day]", "2")]
+    assert ask_atlas(tmp_path, "create temp table t as select 1; from t").rows() == [(1,)]
+    assert ask_atlas(tmp_path, "").is_empty()
+
+
+def test_asking_before_anything_is_published_says_what_to_do(tmp_path):
+    with pytest.raises(StoreError, match="guidance-atlas run"):
+        ask_atlas(tmp_path, "from cells")
+    with pytest.raises(StoreError, match="guidance-atlas run"):
+        check_root(tmp_path)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """The files of a finished run's CORPUS tables, its parts and its settings."""
+    frames = frames_of()
+    settings = load_settings(protect={"inside_people": 5, "release_people": 10, "release_round": 5})
+    cells = aggregate(**frames, book=BOOK)
+    made = {
+        c.Roster: frames["roster"],
+        c.ClusterNames: NAMES,
+        c.Cells: cells,
+        c.AtlasCells: protect_inside(cells, least_people=5, round_to=1),
+        c.PublicCells: protect(cells, NAMES, least_people=10, round_to=5),
+    }
+    (tmp_path / "vault").mkdir()
+    files = {table: tmp_path / "vault" / f"{table.__name__}.parquet" for table in made}
+    for table, frame in made.items():
+        frame.write_parquet(files[table])
+    parts = pl.DataFrame({"position": [0], "part": "p", "file": "chats.jsonl", "first_record": 100})
+    parts = parts.with_columns(n_records=frames["roster"].height, n_bytes=1, repeats=False)
+    return {"tables": files, "parts": c.Parts.validate(parts, cast=True), "settings": settings}
+
+
+def test_a_run_is_published_once_and_again_only_when_something_changed(tmp_path, run):
+    first = publish(tmp_path, **run)
+    again = publish(tmp_path, **run)
+
+    assert first["changed"]
+    assert again == first | {"changed": False}
+    assert check_root(tmp_path) == []
+
+
+def test_internal_says_where_the_bad_records_are_and_holds_no_person(tmp_path, run):
+    publish(tmp_path, **run)
+
+    with duckdb.connect(str(tmp_path / INTERNAL), read_only=True) as con:
+        assert con.sql("from quarantine").fetchall() == [("chats.jsonl", 160, "bad_json")]
+        assert con.sql("select outcome, n_records from roster_counts order by 2").fetchall() == (
+            [("quarantined", 1), ("kept", 60)]
+        )
+        columns = {
+            name
+            for (name,) in con.sql("select distinct column_name from duckdb_columns() where not internal").fetchall()
+        }
+    assert columns.isdisjoint({"conversation_id", "person_key", "content_key"})
+
+
+def test_the_same_request_finds_the_release_that_the_run_made(tmp_path, run):
+    made = publish(tmp_path, **run)["release"]
+
+    asked = export_again(tmp_path, settings=run["settings"])
+    other = export_again(tmp_path, settings=load_settings(protect={"release_people": 20, "release_round": 10}))
+
+    assert (asked["release"], asked["new"]) == (made, False)
+    assert other["new"]
+    with open(f"{other['release']}/manifest.json") as file:
+        assert json.load(file)["least_people"] == 20
+
+
+def test_faults_stop_publishing_and_keep_the_results(tmp_path, run):
+    path = run["tables"][c.PublicCells]
+    pl.read_parquet(path).with_columns(status=pl.lit("shown")).write_parquet(path)
+
+    with pytest.raises(CheckError, match="withheld_shows_numbers on public_cells"):
+        publish(tmp_path, **run)
+    assert (tmp_path / INTERNAL).exists()
+    assert not (tmp_path / ATLAS).exists()
+    assert not (tmp_path / "releases").exists()
+    assert {fault.table for fault in check_root(tmp_path)} == {"public_cells"}
