@@ -1,6 +1,7 @@
 """The command line. Nothing heavy is imported before it is needed: --help answers at once."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -111,7 +112,8 @@ def train(
     from guidance_atlas.heads.train import train as train_heads
     from guidance_atlas.show import show_cards
 
-    show_cards(train_heads(data, out, seed=seed, encoder=SentenceTransformerEncoder(chosen.embed.model)))
+    encoder = SentenceTransformerEncoder(chosen.embed.model)
+    show_cards(train_heads(data, out, seed=seed, encoder=encoder, made_on=datetime.now(UTC).date()))
 
 
 @app.command()
@@ -124,10 +126,10 @@ def evaluate(
     chosen = _settings(settings)
     from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
     from guidance_atlas.heads.evaluate import evaluate as evaluate_heads
-    from guidance_atlas.show import show_report
+    from guidance_atlas.show import show_figures
 
     encoder = SentenceTransformerEncoder(chosen.embed.model)
-    show_report(evaluate_heads(data, encoder=encoder, folder=chosen.heads.folder), as_json=as_json)
+    show_figures(evaluate_heads(data, encoder=encoder, folder=chosen.heads.folder).figures, as_json=as_json)
 
 
 @app.command()

@@ -111,9 +111,33 @@ def show_world(world: object, *, as_json: bool) -> None:
 
 
 def show_cards(cards: Sequence[Any]) -> None:
-    """Print the heads that were trained."""
+    """Print the heads that were trained, with every figure measured of them."""
     for card in cards:
-        console().print(f"{card.id}: {escape(card.head)}")
+        console().print(f"{card.id}, trained on {sum(source.n for source in card.trained_on):,} rows")
+        show_figures({card.head: card.figures}, as_json=False)
+
+
+def show_figures(figures: Mapping[str, Sequence[Any]], *, as_json: bool) -> None:
+    """Print figures by head: value, 95 % interval, rows, and the floor where there is one."""
+    from guidance_atlas.heads.evaluate import FLOORS
+
+    rows = [
+        {
+            "head": head,
+            "figure": f.name,
+            "value": f.value,
+            "low": f.low,
+            "high": f.high,
+            "n": f.n,
+            "floor": FLOORS.get(f.name),
+        }
+        for head, found in figures.items()
+        for f in found
+    ]
+    if as_json:
+        _print_json(rows)
+    else:
+        console().print(_grid(pl.DataFrame(rows, infer_schema_length=None), None))
 
 
 def show_frame(frame: pl.DataFrame, *, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from guidance_atlas.sample.wording import VERBATIM, Situation, Tongue, Wording
 
 OPEN, LIFE, CLOSE, BRIEF, LONG = 0.42, 0.3, 0.25, 0.36, 0.1
 OPEN_BRIEF = 0.62
-LEAN, SURE, PLAIN_ASK = 0.85, 0.45, 0.7
+LEAN, SURE, PLAIN_ASK = 0.85, 0.5, 0.75
 ORDERS = (0.45, 0.7, 0.88)
 
 OPEN_ELSEWHERE, LIFE_ELSEWHERE, CLOSE_ELSEWHERE = 0.16, 0.05, 0.14
@@ -117,6 +117,9 @@ class _Guided:
 
     def _brief(self) -> list[str]:
         asked, lean = self.teller.any(self.situation.brief), self._leaning()
+        if not lean:
+            lean = [self.teller.any(self.situation.ask)] if self.teller.rng.random() < 0.5 else []
+            return [asked, *lean]
         return [*lean, asked] if len(lean) == 1 and self.teller.rng.random() < 0.3 else [asked, *lean]
 
     def _leaning(self) -> list[str]:

@@ -177,7 +177,7 @@ WORDS = st.sampled_from(
 chats = st.lists(st.lists(st.one_of(WORDS, PRIVATE), max_size=12).map(" ".join), min_size=1, max_size=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(chats)
 def test_masking_masked_text_changes_nothing(turns):
     once = texts(*turns)
@@ -185,7 +185,7 @@ def test_masking_masked_text_changes_nothing(turns):
     assert mask_conversations([once], finder=FINDER)[0] == [(text, 0) for text in once]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(chats, PRIVATE, st.sampled_from(["Zxorba", "Qwarvo"]))
 def test_nothing_planted_survives(turns, secret, name):
     shown = " ".join(texts(*turns, f"reach me at {secret} , my friend {name} said", f"{name.lower()} has {secret} too"))

@@ -46,7 +46,7 @@ def find_names(text: str, *, words: Lexicon | None = None, countries: bool = Fal
             mark = _judge(page, i, word, countries)
             if mark:
                 marks[i] = mark
-    pass
+    close_letter(page, marks)
     _keep_company(page, marks)
     _long_places(page, marks)
     spans = _join(page, marks)

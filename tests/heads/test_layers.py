@@ -1,0 +1,88 @@
+"""The arithmetic of heads: layers, probabilities, hashed words."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guidance_atlas.errors import HeadError
+from guidance_atlas.heads.glance import BITS, GlanceHead, hash_words, word_values
+from guidance_atlas.heads.kernel import Kernel, near
+from guidance_atlas.heads.linear import Linear, sigmoid, softmax
+
+seeds = st.integers(0, 1_000)
+
+
+def layers(draw):
+    linear = Linear(draw.normal(size=(7, 3)).astype(np.float32), draw.normal(size=3).astype(np.float32))
+    kernel = Kernel(draw.normal(size=(5, 7)).astype(np.float32), draw.normal(size=5).astype(np.float32), 0.3, 0.2)
+    return linear, kernel
+
+
+@given(seed=seeds, n=st.integers(1, 40))
+def test_a_row_scores_the_same_alone_and_in_any_company(seed, n):
+    draw = np.random.default_rng(seed)
+    rows = draw.normal(size=(n, 7)).astype(np.float32)
+
+    for layer in layers(draw):
+        together = layer(rows)
+        assert all(np.array_equal(layer(rows[at : at + 1])[0], together[at]) for at in range(n))
+
+
+def test_a_layer_refuses_vectors_of_another_width_and_names_the_next_step():
+    for layer in layers(np.random.default_rng(0)):
+        with pytest.raises(HeadError, match=r"wants 7 features and got 8; run: guidance-atlas train"):
+            layer(np.zeros((1, 8), dtype=np.float32))
+
+
+def test_nearness_is_one_at_a_landmark_and_falls_with_distance():
+    marks = np.eye(3, dtype=np.float32)
+
+    nearness = near(marks, marks, sharpness=0.5)
+
+    assert np.allclose(np.diag(nearness), 1)
+    assert np.allclose(nearness[0, 1], np.exp(-1))
+
+
+@given(st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=6))
+def test_probabilities_lie_between_0_and_1_and_add_up(scores):
+    row = np.array([scores])
+
+    assert ((sigmoid(row) >= 0) & (sigmoid(row) <= 1)).all()
+    assert np.isclose(softmax(row).sum(), 1)
+    assert softmax(row).argmax() == row.argmax() or np.ptp(row) < 1e-9
+
+
+def test_hashed_words_are_the_same_on_every_machine():
+    words = hash_words([["Should I go?"]])
+
+    assert words.bucket.tolist() == sorted(words.bucket.tolist())
+    assert words.bucket.tolist() == [8507, 47811, 51071, 52663, 62991, 106719, 122255]
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.text(max_size=60), max_size=8), max_size=5))
+def test_every_text_with_words_has_length_one_and_its_own_buckets(conversations):
+    words = hash_words(conversations)
+    squares = np.bincount(words.text, weights=word_values(words) ** 2, minlength=words.n_texts)
+
+    assert words.n_texts == len(conversations)
+    assert ((words.bucket >= 0) & (words.bucket < 1 << BITS)).all()
+    assert all(np.isclose(one, 1) or one == 0 for one in squares)
+    for at, turns in enumerate(conversations):
+        assert np.array_equal(hash_words([turns]).bucket, words.bucket[words.text == at])
+
+
+def test_pairs_do_not_reach_over_from_one_conversation_to_the_next():
+    apart = hash_words([["one"], ["two"]])
+
+    assert np.array_equal(apart.text, [0, 1])
+
+
+def test_the_glance_reads_the_last_turn_of_a_long_talk():
+    table = np.zeros(1 << BITS, dtype=np.float32)
+    table[hash_words([["quit"]]).bucket] = 1
+    head = GlanceHead(table=table, bias=0, threshold=0, identity="")
+
+    assert head.score([["hm"] * 30 + ["quit"]])[0] > 0
+    assert head.score([["hm"] * 10 + ["quit"] + ["hm"] * 10])[0] == 0
