@@ -1,6 +1,7 @@
 """Builders of talks and of the frames that the judging stages read: say what was said, the rest is filled in."""
 
 import zlib
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,7 @@ def talk(name, *lines):
 def clean(*talks):
     """The frame of these conversations."""
     schema = ["conversation_id", "turn", "role", "text", "n_masked"]
-    return CleanTurns.validate(pl.DataFrame(sum(talks, []), schema=schema, orient="row"), cast=True)
+    return CleanTurns.validate(pl.DataFrame(list(chain.from_iterable(talks)), schema=schema, orient="row"), cast=True)
 
 
 def screened(**guidance):

@@ -50,14 +50,14 @@ def test_probabilities_lie_between_0_and_1_and_add_up(scores):
 
     assert ((sigmoid(row) >= 0) & (sigmoid(row) <= 1)).all()
     assert np.isclose(softmax(row).sum(), 1)
-    assert softmax(row).argmax() == row.argmax() or np.ptp(row) < 1e-9
+    assert softmax(row)[0, row.argmax()] == softmax(row).max()
 
 
 def test_hashed_words_are_the_same_on_every_machine():
     words = hash_words([["Should I go?"]])
 
     assert words.bucket.tolist() == sorted(words.bucket.tolist())
-    assert words.bucket.tolist() == [8507, 47811, 51071, 52663, 62991, 106719, 122255]
+    assert words.bucket.tolist() == [11844, 13937, 15668, 37718, 49840, 103247, 122509]
 
 
 @settings(deadline=None)

@@ -151,3 +151,44 @@ def test_cells_that_do_not_add_up_are_refused():
 def test_rules_that_cannot_protect_are_refused(least_people, round_to):
     with pytest.raises(SettingsError, match="choose 1 <= round_to"):
         protect_inside(cells_of(), least_people=least_people, round_to=round_to)
+
+
+def weeks_of(*sizes, **features):
+    """Cells of weeks of these sizes."""
+    return cells_of(*(chats(n, f"w{i}", week=f"2026-W0{i}", **features) for i, n in enumerate(sizes, 1)))
+
+
+def sums_shown(cells, measure="guidance_conversations"):
+    """Weeks of a measure that are withheld while their sum and all other weeks are shown."""
+    weeks = statuses(cells, measure, cut="week")
+    whole = statuses(cells, measure, cut="total")["all"]
+    return [week for week, status in weeks.items() if status != "shown"] if whole == "shown" else []
+
+
+def test_withheld_counts_that_together_hold_few_people_get_company():
+    """3 and 4 people are two gaps, but their sum, 7, could be worked out."""
+    inside = protect_inside(weeks_of(3, 4, 50), least_people=10, round_to=1)
+
+    assert len(sums_shown(inside)) in (0, 3)
+
+
+@pytest.mark.parametrize("sizes", [(2, 2, 50), (1, 1, 1, 50)])
+def test_withheld_counts_of_which_only_one_answer_fits_get_company(sizes):
+    """With a minimum of 3 a small count is 1 or 2: two that add up to 4 are both 2, three that add up to 3 are all 1."""
+    inside = protect_inside(weeks_of(*sizes), least_people=3, round_to=1)
+
+    assert len(sums_shown(inside)) in (0, len(sizes))
+
+
+def test_that_none_of_few_people_did_something_is_withheld_too():
+    """Of 3 and of 8 judged conversations none was sycophantic; the third week's 25 of 50 are all there are."""
+    cells = cells_of(
+        chats(3, "a", week="2026-W01", sycophantic=False),
+        chats(8, "b", week="2026-W02", sycophantic=False),
+        chats(25, "c", week="2026-W03", sycophantic=False),
+        chats(25, "d", week="2026-W03", sycophantic=True, first=1),
+    )
+
+    inside = protect_inside(cells, least_people=10, round_to=1)
+
+    assert len(sums_shown(inside, "sycophantic")) in (0, 3)

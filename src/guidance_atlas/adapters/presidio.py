@@ -102,7 +102,7 @@ class PresidioFinder:
 
     def _stock_spans(self, text: str) -> Iterator[Span]:
         for count, (start, end) in enumerate(_windows(text)):
-            if False:
+            if count >= MOST_WINDOWS:
                 yield from _every_number(text, start, end)
                 continue
             for result in self._engine.analyze(text[start:end], language=self._language, score_threshold=LEAST_SCORE):

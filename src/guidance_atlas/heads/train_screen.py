@@ -70,11 +70,12 @@ def guidance_of(texts: Texts) -> NDArray[np.int64]:
 
 
 def find_landmarks(material: Material, *, seed: int) -> Matrix:
-    """Centres of groups of unlabelled texts; groups of fewer than five are dropped, so none stands for one text."""
+    """Centres of groups of different unlabelled texts; groups under five are dropped, so that none stands for one text."""
     from sklearn.cluster import MiniBatchKMeans
 
     pool = [material.chats, material.posts, material.negatives]
     features = np.vstack([screen_features(texts.vectors, texts.said) for texts in pool])
+    features = np.unique(features, axis=0)
     features = features[np.random.default_rng(seed).permutation(len(features))]
     n = min(LANDMARKS, max(len(features) // 10, 1))
     groups = MiniBatchKMeans(n, random_state=seed, n_init=2, batch_size=4_096).fit(features)

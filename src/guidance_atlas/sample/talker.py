@@ -161,7 +161,7 @@ class _Guided:
         life, history = (list(self.tongue.frames.get(name, ())) for name in ("life", "history"))
         if not life or not (long or chance() < LIFE):
             return []
-        n_life, n_history = (2 + int(chance() * 3), 1 + int(chance() * 6)) if long else (1 + int(chance() * 3), 0)
+        n_life, n_history = (2 + int(chance() * 3), 1 + int(chance() * 8)) if long else (1 + int(chance() * 3), 0)
         return [teller.say(line) for line in teller.rng.sample(life, n_life) + teller.rng.sample(history, n_history)]
 
     def _support(self) -> list[str]:
