@@ -37,7 +37,7 @@ def wilson(hits, n, z=1.96):
         return "n = 0"
     p, d = hits / n, 1 + z * z / n
     middle, half = (p + z * z / (2 * n)) / d, z * ((p * (1 - p) + z * z / (4 * n)) / n) ** 0.5 / d
-    return f"{p:.3f} [{middle - half:.3f}, {middle + half:.3f}] {hits}/{n}"
+    return f"{p:.3f} [{max(0, middle - half):.3f}, {middle + half:.3f}] {hits}/{n}"
 
 
 def touches(gold, spans):

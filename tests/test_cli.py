@@ -175,3 +175,16 @@ def test_ctrl_c_leaves_a_state_that_the_next_run_goes_on_from(tmp_path):
     answer = json.loads(again.stdout)
     assert answer["n_records"] == 400
     assert answer["n_parts_worked"] < answer["n_parts"] == 20
+
+
+@pytest.mark.slow
+def test_analysts_can_reach_the_atlas_and_nothing_else(logs):
+    root = logs.parent / "atlas"
+    assert call("run", logs, "--root", root, "--workers", "1").returncode == 0
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in root.iterdir()}
+    others = {name for name, mode in modes.items() if mode & 0o007}
+    assert root.stat().st_mode & 0o005 == 0o005
+    assert {name for name in others if not name.startswith("atlas")} <= {"releases", "last_run.json", "lock"}
+    assert modes["vault"] == 0o700
+    assert modes["internal.duckdb"] == modes["secret"] == modes["run.log.jsonl"] == 0o600

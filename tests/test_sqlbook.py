@@ -78,8 +78,8 @@ def test_a_book_is_another_one_when_a_query_changes(tmp_path):
 def test_a_query_cannot_see_the_frames_of_the_calling_code():
     hidden = pl.DataFrame({"a": [1]})
 
-    with duckdb.in_memory({}) as con, pytest.raises(Exception, match="hidden"):
-        duckdb.ask(con, "from hidden")
+    with duckdb.in_memory({}) as con, pytest.raises(Exception, match="hidden does not exist"):
+        con.sql("from hidden")
     assert hidden.height == 1
 
 

@@ -18,7 +18,7 @@ from guidance_atlas.publish import publish
 from guidance_atlas.runner import PartDone, listing, run_corpus, run_part, to_do
 from guidance_atlas.settings import Settings, person_secret
 from guidance_atlas.stages.ingest.sources import Part, cut, find_sources
-from guidance_atlas.store import Store, only_run, private_folder, whole_file
+from guidance_atlas.store import Store, only_run, open_folder, private_folder, whole_file
 
 MIB = 2**20
 
@@ -70,7 +70,7 @@ def run(
     """
     started = perf_counter()
     found = find_sources(sources)
-    private_folder(root)
+    open_folder(root)
     private_folder(root / "vault")
     with only_run(root), open_log(root / "run.log.jsonl") as log:
         secret = person_secret(root)

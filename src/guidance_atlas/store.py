@@ -60,6 +60,18 @@ class Store:
         return gone
 
 
+def open_folder(folder: Path) -> None:
+    """Make the run root; analysts may enter it, what is private inside has modes of its own.
+
+    Raises:
+        StoreError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(folder, error) from None
+
+
 def private_folder(folder: Path) -> None:
     """Make a folder that only its owner can enter; narrow one that is wider.
 

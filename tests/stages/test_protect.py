@@ -174,7 +174,7 @@ def test_withheld_counts_that_together_hold_few_people_get_company():
 
 @pytest.mark.parametrize("sizes", [(2, 2, 50), (1, 1, 1, 50)])
 def test_withheld_counts_of_which_only_one_answer_fits_get_company(sizes):
-    """With a minimum of 3 a small count is 1 or 2: two that add up to 4 are both 2, three that add up to 3 are all 1."""
+    """With a minimum of 3 a small count is 1 or 2: two that make 4 are both 2, three that make 3 are all 1."""
     inside = protect_inside(weeks_of(*sizes), least_people=3, round_to=1)
 
     assert len(sums_shown(inside)) in (0, len(sizes))

@@ -103,6 +103,18 @@ def test_one_per_person_draws_by_the_smallest_keyed_hash_after_duplicates_are_se
     ]
 
 
+def test_a_duplicate_does_not_stand_for_its_person():
+    """Conversation a is kept as x's; y, named in its shorter copy, still has b."""
+    settled = settle(
+        record("p", 0, "a", person="x", turns=4),
+        record("q", 0, "a", person="y", turns=2),
+        record("q", 1, "b", person="y"),
+        one_per_person=True,
+    )
+
+    assert [row[2] for row in outcomes(settled)] == ["kept", "duplicate", "kept"]
+
+
 def test_what_a_part_settled_itself_stays_settled():
     settled = settle(
         record("p", 0, "a"), record("p", 1, "a", outcome="duplicate", code="same_id", turns=9), one_per_person=True

@@ -70,7 +70,7 @@ def guidance_of(texts: Texts) -> NDArray[np.int64]:
 
 
 def find_landmarks(material: Material, *, seed: int) -> Matrix:
-    """Centres of groups of different unlabelled texts; groups under five are dropped, so that none stands for one text."""
+    """Centres of groups of different unlabelled texts; groups under five are dropped: none stands for one text."""
     from sklearn.cluster import MiniBatchKMeans
 
     pool = [material.chats, material.posts, material.negatives]

@@ -128,7 +128,11 @@ def _maybe(page: Page, i: int, word: Word) -> tuple[str, float] | None:
     ):
         return LOCATION, 0.85
     beside = page.lower(i - 1) in cues.person_before or after in cues.person_after or page.possessive(i)
-    neighbour = page.after_initial(i) or _named_neighbour(page, i) or (i > 0 and page.gap(i - 1) == " " and page.words[i - 1].kind is Kind.GIVEN)
+    neighbour = (
+        page.after_initial(i)
+        or _named_neighbour(page, i)
+        or (i > 0 and page.gap(i - 1) == " " and page.words[i - 1].kind is Kind.GIVEN)
+    )
     return (PERSON, 0.85) if beside or neighbour else None
 
 

@@ -26,9 +26,6 @@ _LOOKALIKES = str.maketrans(
     "\u0422\u0425\u03bf\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7",
     "aeopcyxijsABEKMHOPCTXoABEZHIKMNOPTX",
 )
-_MIXED = re.compile(
-    r"[\w.@-]*(?:[a-zA-Z0-9@][\u0391-\u03ff\u0400-\u04ff]|[\u0391-\u03ff\u0400-\u04ff][a-zA-Z0-9@])[\w.@-]*"
-)
 # No combining mark stands below U+0300.
 _HIGH = re.compile(f"[^\x00-\u02ff]{{{MOST_MARKS + 1},}}")
 _DIGIT = re.compile(r"(?![0-9])\d")

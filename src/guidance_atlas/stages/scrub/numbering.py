@@ -8,7 +8,6 @@ from guidance_atlas.stages.scrub.words import Lexicon
 
 LEAST_PART = 3
 
-_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _PART = re.compile(r"[^\W\d_]+")
 
 
