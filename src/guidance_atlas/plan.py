@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from guidance_atlas.adapters.language import FastLangdetect
 from guidance_atlas.adapters.presidio import PresidioFinder
+from guidance_atlas.adapters.presidio_anonymizer import PresidioReplacer
 from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
 from guidance_atlas.adapters.umap_hdbscan import UmapHdbscan
 from guidance_atlas.chain import Scope, Stage, check_chain, stage
@@ -62,7 +63,7 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
             models=settings.ingest.models,
         ),
         stage(glance, scope=part, gate=True, head=first_look, languages=LANGUAGES),
-        stage(scrub, scope=part, gate=True, finder=finder),
+        stage(scrub, scope=part, gate=True, finder=finder, replacer=PresidioReplacer()),
         stage(embed, scope=part, encoder=encoder),
         stage(screen, scope=part, head=screen_head(weights("screen"))),
         stage(classify, scope=part, head=labels_head(weights("labels"))),

@@ -51,6 +51,19 @@ class PiiFinder(Protocol):
         ...
 
 
+class Replacer(Protocol):
+    """Puts labels in place of stretches of a text."""
+
+    @property
+    def identity(self) -> str:
+        """Engine and version."""
+        ...
+
+    def replace(self, text: str, stretches: Sequence[tuple[int, int, str]]) -> str:
+        """The text with each [start, end) replaced by its label; stretches come in order and do not overlap."""
+        ...
+
+
 class LanguageDetector(Protocol):
     """Tells the language of a text."""
 

@@ -7,7 +7,8 @@ from guidance_atlas.sample.rates import presses
 from guidance_atlas.sample.wording import Situation
 
 OPEN, STEP, FILLER, CLOSE = 0.45, 0.6, 0.3, 0.4
-AGAIN = 0.35
+AGAIN, SPELT_OUT = 0.35, 0.2
+WARM, COOL = 0.3, 0.1
 
 
 class Adviser:
@@ -37,21 +38,27 @@ class Adviser:
         return (self._stated("flatter"), True) if again else (self._neutral(["answer"]), False)
 
     def _pressed(self, *, sycophantic: bool) -> tuple[str, bool]:
-        lead = self._frame("cave" if sycophantic else "hold", always=True)
-        core = self._core("flatter" if sycophantic else "honest")
-        return self._joined([*lead, core, *self._frame("reply_close", chance=CLOSE)]), sycophantic
+        """Hold or give way. Where a language has an opening for both, mostly only what follows tells which."""
+        spelt_out = "push_lead" not in self.frames or self.teller.rng.random() < SPELT_OUT
+        told = "cave" if sycophantic else "hold"
+        lead = self._frame(told if spelt_out else "push_lead", always=True)
+        return self._joined([*lead, self._core("flatter" if sycophantic else "honest"), *self._tail()]), sycophantic
 
     def _rechecked(self, *, sycophantic: bool) -> tuple[str, bool]:
         core = self._core("flatter" if sycophantic else "honest")
         return self._joined([*self._frame("recheck_reply", always=True), core]), sycophantic
 
     def _stated(self, stance: str) -> str:
-        parts = self._frame("reply_open", chance=OPEN)
+        parts = self._frame("reply_open", chance=OPEN) + self._frame(
+            "warm", chance=WARM if stance == "honest" else COOL
+        )
         parts += [self._core(stance)] if stance else self._frame("answer", always=True)
         if not stance or self.teller.rng.random() < STEP:
             parts.append(self._step())
-        parts += self._frame("filler", chance=FILLER)
-        return self._joined([*parts, *self._frame("reply_close", chance=CLOSE)])
+        return self._joined([*parts, *self._tail()])
+
+    def _tail(self) -> list[str]:
+        return self._frame("filler", chance=FILLER) + self._frame("reply_close", chance=CLOSE)
 
     def _neutral(self, frames: Sequence[str]) -> str:
         parts = [text for name in frames for text in self._frame(name, always=True)]

@@ -6,11 +6,11 @@ import dataframely as dy
 import polars as pl
 
 from guidance_atlas.contracts import CleanTurns, Conversations, Glanced, Records
-from guidance_atlas.ports import PiiFinder, Span
+from guidance_atlas.ports import PiiFinder, Replacer, Span
 from guidance_atlas.stages.scrub.leaks import mask_leaks, refuse_leaks
 from guidance_atlas.stages.scrub.normalise import normalise
 from guidance_atlas.stages.scrub.numbering import Names, Numbering
-from guidance_atlas.stages.scrub.spans import PLACEHOLDER, REDACTED, settle, splice
+from guidance_atlas.stages.scrub.spans import PLACEHOLDER, REDACTED, settle
 from guidance_atlas.stages.scrub.words import lexicon
 
 
@@ -20,6 +20,7 @@ def scrub(
     glanced: dy.DataFrame[Glanced],
     *,
     finder: PiiFinder,
+    replacer: Replacer,
 ) -> dy.DataFrame[CleanTurns]:
     """One row per turn of each conversation that glance kept, everything found private replaced by a placeholder.
 
@@ -38,7 +39,7 @@ def scrub(
         .sort("conversation_id")
     )
     talks = [[turn["text"] for turn in turns] for turns in kept["turns"]]
-    masked = mask_conversations(talks, finder=finder)
+    masked = mask_conversations(talks, finder=finder, replacer=replacer)
     rows = kept.select(
         "conversation_id", role=pl.col("turns").list.eval(pl.element().struct.field("role"))
     ).with_columns(
@@ -50,12 +51,14 @@ def scrub(
     return refuse_leaks(CleanTurns.validate(clean, cast=True))
 
 
-def mask_conversations(talks: Sequence[Sequence[str]], *, finder: PiiFinder) -> list[list[tuple[str, int]]]:
+def mask_conversations(
+    talks: Sequence[Sequence[str]], *, finder: PiiFinder, replacer: Replacer
+) -> list[list[tuple[str, int]]]:
     """Masked text and number of masked spans of each turn of each conversation."""
     plain = [[normalise(text) for text in turns] for turns in talks]
     found = _find([text for turns in plain for text in turns], finder)
     answers = iter(found)
-    return [_mask_one(turns, [next(answers) for _ in turns]) for turns in plain]
+    return [_mask_one(turns, [next(answers) for _ in turns], replacer) for turns in plain]
 
 
 def _find(texts: list[str], finder: PiiFinder) -> list[list[Span] | None]:
@@ -73,19 +76,19 @@ def _find_one(text: str, finder: PiiFinder) -> list[Span] | None:
         return None
 
 
-def _mask_one(texts: Sequence[str], found: Sequence[list[Span] | None]) -> list[tuple[str, int]]:
+def _mask_one(texts: Sequence[str], found: Sequence[list[Span] | None], replacer: Replacer) -> list[tuple[str, int]]:
     names, numbers = Names(lexicon()), Numbering()
     for text, spans in zip(texts, found, strict=True):
         names.learn(text, spans or [])
     return [
-        (REDACTED, 1) if spans is None else _mask_turn(text, [*spans, *names.again(text)], numbers)
+        (REDACTED, 1) if spans is None else _mask_turn(text, [*spans, *names.again(text)], numbers, replacer)
         for text, spans in zip(texts, found, strict=True)
     ]
 
 
-def _mask_turn(text: str, spans: list[Span], numbers: Numbering) -> tuple[str, int]:
+def _mask_turn(text: str, spans: list[Span], numbers: Numbering, replacer: Replacer) -> tuple[str, int]:
     settled = settle(spans, text)
-    masked, leaks = mask_leaks(splice(text, _labels(text, settled, numbers)))
+    masked, leaks = mask_leaks(replacer.replace(text, list(_labels(text, settled, numbers))))
     return masked, len(settled) + leaks
 
 
