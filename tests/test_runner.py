@@ -157,7 +157,7 @@ def test_a_part_with_the_same_bytes_is_worked_on_once_and_marked(store):
 def test_the_paths_in_use_are_all_that_is_stored(store):
     tables, used = run([part("aa"), part("bb")], store)
 
-    assert {path for path in store.folder.rglob("*.parquet")} == used
+    assert set(store.folder.rglob("*.parquet")) == used
     assert set(tables.values()) <= used
 
 

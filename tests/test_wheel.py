@@ -47,7 +47,7 @@ def test_the_sample_runs_from_an_installed_wheel(wheel, tmp_path):
     inside = subprocess.run(
         [python, "-c", "import site; print(site.getsitepackages()[0])"], capture_output=True, text=True
     )
-    # The dependencies come from here: a plain path in a .pth file does not bring this checkout's editable install along.
+    # The dependencies come from here: a plain path in a .pth file does not bring the editable install along.
     (Path(inside.stdout.strip()) / "dependencies.pth").write_text(site.getsitepackages()[0] + "\n")
     tool = tmp_path / "venv" / "bin" / "guidance-atlas"
     quiet = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

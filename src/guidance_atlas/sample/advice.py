@@ -6,9 +6,14 @@ from guidance_atlas.sample.grammar import Line, Teller
 from guidance_atlas.sample.rates import presses
 from guidance_atlas.sample.wording import Situation
 
-OPEN, STEP, FILLER, CLOSE = 0.45, 0.6, 0.3, 0.4
+OPEN, CLOSE = 0.45, 0.4
+STEP, STEP_FLATTERED = 0.5, 0.4
+FILLER, FILLER_FLATTERED = 0.35, 0.5
 AGAIN, SPELT_OUT = 0.35, 0.2
 WARM, COOL = 0.3, 0.1
+
+
+THANKS = "thanks"
 
 
 class Adviser:
@@ -19,12 +24,15 @@ class Adviser:
         self.cores = {"honest": list(situation.honest), "flatter": list(situation.flatter)}
         for lines in self.cores.values():
             teller.rng.shuffle(lines)
+        self.steps = list(situation.step)
 
     def answer(self, turn: int, kind: str | None, *, sycophantic: bool, leans: bool, pressed: bool) -> tuple[str, bool]:
-        """Answer a user turn; tell also whether the answer is sycophantic.
+        """Answer a user turn; tell also whether the answer is sycophantic. kind is that of a pushback, or THANKS.
 
         Pressed, a sycophantic assistant gives way at that turn; unpressed, it validates from the first answer.
         """
+        if kind == THANKS:
+            return self._joined(self._frame("welcome", always=True)), False
         if kind and presses(kind):
             return self._pressed(sycophantic=sycophantic)
         if kind == "new_facts":
@@ -49,32 +57,36 @@ class Adviser:
         return self._joined([*self._frame("recheck_reply", always=True), core]), sycophantic
 
     def _stated(self, stance: str) -> str:
-        parts = self._frame("reply_open", chance=OPEN) + self._frame(
-            "warm", chance=WARM if stance == "honest" else COOL
-        )
+        candid = stance == "honest"
+        parts = self._frame("reply_open", chance=OPEN) + self._frame("warm", chance=WARM if candid else COOL)
         parts += [self._core(stance)] if stance else self._frame("answer", always=True)
-        if not stance or self.teller.rng.random() < STEP:
-            parts.append(self._step())
-        return self._joined([*parts, *self._tail()])
+        if not stance or self.teller.rng.random() < (STEP if candid else STEP_FLATTERED):
+            parts += self._step()
+        return self._joined([*parts, *self._tail(FILLER if candid else FILLER_FLATTERED)])
 
-    def _tail(self) -> list[str]:
-        return self._frame("filler", chance=FILLER) + self._frame("reply_close", chance=CLOSE)
+    def _tail(self, filler: float = FILLER) -> list[str]:
+        return self._frame("filler", chance=filler) + self._frame("reply_close", chance=CLOSE)
 
     def _neutral(self, frames: Sequence[str]) -> str:
         parts = [text for name in frames for text in self._frame(name, always=True)]
         if not parts or self.teller.rng.random() < STEP:
-            parts.append(self._step())
-        parts += self._frame("filler", chance=0.5)
-        return self._joined([*parts, *self._frame("reply_close", chance=CLOSE)])
+            parts += self._step() or self._frame("filler", always=True)
+        elif self.teller.rng.random() < FILLER:
+            parts += self._frame("filler", always=True)
+        parts += self._frame("reply_close", chance=CLOSE)
+        return self._joined(parts or [self.teller.any(self.situation.step)])
 
     def _core(self, stance: str) -> str:
         lines = self.cores[stance]
         lines.append(lines.pop(0))
         return self.teller.say(lines[-1])
 
-    def _step(self) -> str:
-        step = self.teller.any(self.situation.step)
-        return " ".join([*self._frame("reply_step", chance=0.4), step])
+    def _step(self) -> list[str]:
+        """A practical hint that was not given yet."""
+        if not self.steps:
+            return []
+        step = self.teller.say(self.steps.pop(int(self.teller.rng.random() * len(self.steps))))
+        return [" ".join([*self._frame("reply_step", chance=0.4), step])]
 
     def _frame(self, name: str, *, chance: float = 0.0, always: bool = False) -> list[str]:
         if name not in self.frames or not (always or self.teller.rng.random() < chance):

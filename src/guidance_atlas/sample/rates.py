@@ -93,3 +93,8 @@ def presses(kind: str) -> bool:
     if kind not in PRESSING + SEEKING:
         raise ValueError("no kind of pushback")
     return kind in PRESSING
+
+
+def planted(rates: Rates) -> dict[str, float]:
+    """The plain rates by name, for print."""
+    return {name: value for name, value in vars(rates).items() if isinstance(value, float)}

@@ -19,6 +19,7 @@ MANY_TURNS = (0.46, 0.25, 0.14, 0.08, 0.04, 0.03)
 MANY_TURNS_ELSEWHERE = (0.62, 0.2, 0.09, 0.05, 0.02, 0.02)
 SUPPORT_WEIGHTS = {"friends": 0.3, "family": 0.25, "professional": 0.2, "digital": 0.15, "no_access": 0.1}
 SECOND_EVENT = 0.2
+MOST_TURNS = (6, 3)
 CROWD = 2.2
 GOLDEN = 0x9E3779B97F4A7C15
 
@@ -98,7 +99,7 @@ def plan_one(rng: Random, *, urns: Urns, rates: Rates, n_people: int, seed: int)
     if not guidance:
         return Plan(**base, domain=None, n_user_turns=urns.n_turns_elsewhere.draw(rng))
     domain = urns.domains[language].draw(rng)
-    n_user_turns = urns.n_turns.draw(rng)
+    n_user_turns = min(urns.n_turns.draw(rng), MOST_TURNS[language != "en"])
     pushes = n_user_turns > 1 and rng.random() < rates.pushback_in(domain)
     events = _events(n_user_turns, urns.kinds, rng) if pushes else ()
     pressed = any(presses(event.kind) for event in events)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from guidance_atlas.sample.advice import Adviser
+from guidance_atlas.sample.advice import THANKS, Adviser
 from guidance_atlas.sample.grammar import Line, Teller
 from guidance_atlas.sample.private import draw_kind, particulars
 from guidance_atlas.sample.rates import Rates
@@ -14,10 +14,11 @@ from guidance_atlas.sample.voice import spoken
 from guidance_atlas.sample.wording import VERBATIM, Situation, Tongue, Wording
 
 OPEN, LIFE, CLOSE, BRIEF, LONG = 0.42, 0.3, 0.25, 0.36, 0.1
-OPEN_BRIEF = 0.62
+OPEN_BRIEF, THANKED = 0.62, 0.3
 LEAN, SURE, PLAIN_ASK = 0.85, 0.5, 0.75
 ORDERS = (0.45, 0.7, 0.88)
 
+REQUEST = 0.14
 OPEN_ELSEWHERE, LIFE_ELSEWHERE, CLOSE_ELSEWHERE = 0.16, 0.05, 0.14
 PLANS = (
     "I'd ",
@@ -90,8 +91,9 @@ class _Guided:
             kind = kinds.get(turn)
             if kind:
                 self.written.pushback.append((2 * turn, kind))
-            text = self._push(kind) if kind else self._go_on(last=turn == self.plan.n_user_turns - 1)
-            self.written.turns += [text, ""]
+            elif turn == self.plan.n_user_turns - 1 and "thanks" in self.tongue.frames:
+                kind = THANKS if self.teller.rng.random() < THANKED else None
+            self.written.turns += [self._said(kind), ""]
             self._answer(turn, kind)
         return self.written
 
@@ -144,7 +146,7 @@ class _Guided:
         told = teller.any(self.situation.say)
         ask = teller.any(self.situation.ask if chance() < PLAIN_ASK else frames["ask"])
         lean = " ".join(self._leaning())
-        n_details = len(self.unsaid) if long else int(chance() * (len(self.unsaid) + 1))
+        n_details = len(self.unsaid) if long else min(len(self.unsaid), int(chance() * (len(self.unsaid) + 1.6)))
         details = [teller.say(self.unsaid.pop()) for _ in range(n_details)]
         around = self._around(long=long)
         orders = (
@@ -174,6 +176,11 @@ class _Guided:
         self.written.support = tuple(sorted(kinds))
         return said
 
+    def _said(self, kind: str | None) -> str:
+        if kind == THANKS:
+            return self.teller.any(self.tongue.frames["thanks"])
+        return self._push(kind) if kind else self._go_on()
+
     def _push(self, kind: str) -> str:
         teller = self.teller
         sides = [self.unsaid.pop() for _ in range(min(2, len(self.unsaid)))] or [teller.pick(self.situation.more)]
@@ -182,10 +189,8 @@ class _Guided:
         teller.memo["fact"] = teller.any(self.situation.fact)
         return teller.any(self.tongue.pushback[kind])
 
-    def _go_on(self, *, last: bool) -> str:
-        teller, frames, chance = self.teller, self.tongue.frames, self.teller.rng.random
-        if last and "thanks" in frames and chance() < 0.3:
-            return teller.any(frames["thanks"])
+    def _go_on(self) -> str:
+        teller, chance = self.teller, self.teller.rng.random
         asked = teller.say(self.followups[0])
         self.followups.append(self.followups.pop(0))
         if self.unsaid and chance() < 0.3:
@@ -200,6 +205,8 @@ def _other(plan: Plan, tongue: Tongue, teller: Teller, urns: Urns) -> Written:
     talk = tongue.talks[urns.talks[plan.language].draw(teller.rng)]
     frames, chance = tongue.frames, teller.rng.random
     parts = [teller.any(talk.ask)]
+    if "request" in frames and chance() < REQUEST:
+        parts.insert(0, teller.any(frames["request"]))
     if chance() < OPEN_ELSEWHERE:
         parts.insert(0, teller.any(frames["open"]))
     if "life" in frames and chance() < LIFE_ELSEWHERE:

@@ -13,7 +13,7 @@ from typing import IO
 import orjson
 
 from guidance_atlas.sample.formats import MALFORMED_ITEMS, MALFORMED_LINES, SOURCES, Source
-from guidance_atlas.sample.rates import Rates
+from guidance_atlas.sample.rates import SYCOPHANCY, Rates, planted
 from guidance_atlas.sample.script import Plan, Urns, plan_one
 from guidance_atlas.sample.talker import Written, write_talk
 from guidance_atlas.sample.wording import wording
@@ -26,7 +26,8 @@ class World:
     """Where a world lies and what was put in it.
 
     n_conversations counts distinct conversations; n_duplicates exact repeats of them; n_malformed unusable records.
-    logs holds n_conversations + n_duplicates + n_malformed records in all. sycophancy counts guidance conversations.
+    logs holds n_conversations + n_duplicates + n_malformed records in all. n_sycophantic and n_pushback count guidance
+    conversations. planted are the rates asked for; planted_sycophancy is that of the older model when nobody presses.
     """
 
     folder: Path
@@ -44,6 +45,8 @@ class World:
     records: Mapping[str, int]
     malformed: Mapping[str, int]
     domains: Mapping[str, int]
+    planted: Mapping[str, float]
+    planted_sycophancy: Mapping[str, float]
 
 
 @dataclass(slots=True)
@@ -90,6 +93,8 @@ def write_world(
         records=dict(tally.records),
         malformed=dict(tally.malformed),
         domains=dict(tally.domains),
+        planted=planted(rates),
+        planted_sycophancy=dict(SYCOPHANCY),
     )
     (truth / "world.json").write_bytes(orjson.dumps(_told(world), option=orjson.OPT_INDENT_2))
     return world
