@@ -75,6 +75,7 @@ class Margins:
     value: Ints  # per count: conversations
     people: Ints  # per count: how many people stand behind it, the fewest they can be
     reached: Flags  # per count: whether it only says how far the method came
+    cuts: Ints  # per count: by how many of domain, week, model and slice its group is cut
     beside: Ints  # per such count: people behind the parts beside it
     numerator: Ints  # per cell: number of its count
     denominator: Ints  # per cell: number of its count, NONE for plain counts
@@ -102,7 +103,15 @@ def margins_of(cells: pl.DataFrame) -> Margins:
     rests = _rests(open_sums, counts)
     closed = rests.select("axis", "whole", part="count")
     sums = pl.concat([*_sums_of_kinds(counts), *_sums_along(counts), open_sums.select(closed.columns), closed])
-    every = pl.concat([counts, rests], how="diagonal")
+    cuts = pl.sum_horizontal((pl.col(name) != ALL).cast(pl.Int64) for name in GROUP).alias("cuts")
+    fineness = counts.select("count", cuts)  # a rest is cut as its whole is
+    every = pl.concat(
+        [
+            counts.join(fineness, on="count", maintain_order="left"),
+            rests.join(fineness, left_on="whole", right_on="count", maintain_order="left"),
+        ],
+        how="diagonal",
+    )
     _refuse_false_sums(sums, every)
     members = _members(sums)
     cell_rests = pl.DataFrame({"axis": "share", "part": numerator, "whole": denominator}).select(
@@ -113,6 +122,7 @@ def margins_of(cells: pl.DataFrame) -> Margins:
         value=every["value"].to_numpy(),
         people=every["people"].to_numpy(),
         reached=every["reached"].fill_null(value=False).to_numpy(),
+        cuts=every["cuts"].to_numpy(),
         beside=every["beside"].fill_null(0).to_numpy(),
         numerator=numerator,
         denominator=denominator,

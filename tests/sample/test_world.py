@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import date
 
 import pytest
-from conftest import records, turns_of
+from chatlogs import records, turns_of
 
 from guidance_atlas.sample.formats import MALFORMED_ITEMS, MALFORMED_LINES, SOURCES
 from guidance_atlas.sample.rates import MODELS, Rates, presses, second_model_share

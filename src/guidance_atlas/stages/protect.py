@@ -25,6 +25,7 @@ from guidance_atlas.margins import FUNNEL, NONE, Margins, margins_of
 T = TypeVar("T", bound=Table)
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+FINE = 2  # of domain, week, model and slice: groups that are cut by as many are given up before any coarser one
 COUNTS = ["numerator", "denominator", "n_people"]
 
 
@@ -102,7 +103,7 @@ def close_gaps(margins: Margins, small: Flags, least_people: int) -> Flags:
         together = _telling_together(margins, known, withheld, small, least_people)
         open_equations = np.union1d(lone, together[helped[together] == 0])
         shown = _shown(margins, withheld)
-        can_go = known & ~withheld & ~margins.reached & (margins.value > 0)
+        can_go = known & ~withheld & ~margins.reached & _may_go(margins)
         fresh: set[int] = set()
         for equation in open_equations.tolist():
             start, stop = np.searchsorted(margins.equation, [equation, equation + 1])
@@ -114,6 +115,15 @@ def close_gaps(margins: Margins, small: Flags, least_people: int) -> Flags:
                 raise StageError("a withheld count can be worked out from the shown ones: raise least_people")
             return withheld
         withheld[list(fresh)] = True
+
+
+def _may_go(margins: Margins) -> Flags:
+    """Say of each count whether it may be withheld for others' sake: zeros only in groups that are cut twice or more.
+
+    Where a domain lies in one week alone, the zeros of its other weeks are all that can stand beside that week; without
+    them the gap could only be closed by giving up the domain itself.
+    """
+    return (margins.value > 0) | (margins.cuts >= FINE)
 
 
 def _some(margins: Margins, counts: Flags) -> Flags:
@@ -167,7 +177,7 @@ def _telling_together(margins: Margins, known: Flags, withheld: Flags, small: Fl
     largest = np.zeros(n, dtype=np.int64)
     np.maximum.at(largest, margins.equation[is_open & parts], margins.people[margins.member[is_open & parts]])
     together = np.maximum(people, largest)
-    least = np.where(withheld, np.where(small, 1, least_people), 0)
+    least = np.where(withheld & small, 1, np.where(withheld & (margins.cuts < FINE), least_people, 0))
     most = np.where(small, least_people - 1, np.iinfo(np.int32).max)
     value, open_parts = total(margins.value, is_open & parts), is_open & parts
     pinned = (value == total(least, open_parts)) | (value == total(most, open_parts))
@@ -175,10 +185,19 @@ def _telling_together(margins: Margins, known: Flags, withheld: Flags, small: Fl
 
 
 def _cheapest(margins: Margins, candidates: Ints, shown: Flags) -> int:
-    """The count whose loss costs least: of the funnel rather than of groups, with few people, already not shown."""
+    """The count whose loss costs least: of the finest group, early in the funnel, with few people, already not shown.
+
+    The finest first, so that a sparse week or model never takes the total of its domain with it.
+    """
     cheapest: int = min(
         candidates.tolist(),
-        key=lambda count: (_rank(margins.kind[count]), margins.people[count], shown[count], count),
+        key=lambda count: (
+            -margins.cuts[count],
+            _rank(margins.kind[count]),
+            margins.people[count],
+            shown[count],
+            count,
+        ),
     )
     return cheapest
 
