@@ -30,7 +30,10 @@ def files_of(folder):
 def test_the_same_numbers_give_the_same_bytes(tmp_path):
     for name in ("a", "b"):
         write_world(tmp_path / name, conversations=300, seed=3)
-    assert files_of(tmp_path / "a") == files_of(tmp_path / "b")
+    one = files_of(tmp_path / "a")
+    assert one == files_of(tmp_path / "b")
+    moment_in_gzip = one["logs/partner.jsonl.gz"][4:8]
+    assert moment_in_gzip == bytes(4)
 
 
 def test_another_seed_gives_another_world(tmp_path):

@@ -192,3 +192,16 @@ def test_that_none_of_few_people_did_something_is_withheld_too():
     inside = protect_inside(cells, least_people=10, round_to=1)
 
     assert len(sums_shown(inside, "sycophantic")) in (0, 3)
+
+
+def test_a_sparse_week_never_takes_the_total_of_a_domain_with_it():
+    """Nearly all conversations lie in one week; in the sparse one only one domain has anybody."""
+    most = [chats(40, f"{domain} ", domain=domain, week="2026-W01") for domain in ("legal", "career", "finance")]
+    cells = cells_of(*most, chats(1, "late", domain="career", week="2026-W02"))
+
+    inside = protect_inside(cells, least_people=10, round_to=1)
+
+    domains = statuses(inside, "domain_share", cut="domain")
+    assert {domains[name] for name in ("legal", "career", "finance")} == {"shown"}
+    fine = inside.filter(cut="domain_week", measure="guidance_conversations", domain="finance", week="2026-W01")
+    assert fine["status"].to_list() == ["complementary"]
