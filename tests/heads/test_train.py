@@ -16,7 +16,7 @@ from guidance_atlas.heads.measure import Figure
 from guidance_atlas.heads.opened import open_heads
 from guidance_atlas.heads.train import train
 from guidance_atlas.heads.train_screen import choose_threshold, find_landmarks
-from guidance_atlas.heads.train_turns import best_cut, scale_curve, turn_targets
+from guidance_atlas.heads.train_turns import choose_curve, scale_curve, turn_targets
 
 ASKS = {
     "career": "should i quit my job at the office number {}",
@@ -197,17 +197,26 @@ def test_the_threshold_prefers_a_right_rate_where_that_costs_little():
     assert 0.4 < threshold < 0.55
 
 
-def test_the_best_cut_is_where_candor_reads_two_and_the_curve_never_falls():
+def test_the_curve_reads_two_at_the_cut_and_never_falls():
     scores = np.linspace(0, 4, 60)
     truth = np.where(scores < 1.3, 1.0, np.where(scores < 3, 3.0, 5.0))
 
-    cut = best_cut(scores, truth <= 2)
-    knots, values = scale_curve(scores, truth, cut)
+    knots, values = scale_curve(scores, truth, 1.3)
 
-    assert np.interp(cut, knots, values) == pytest.approx(2, abs=1e-3)
+    assert np.interp(1.3, knots, values) == pytest.approx(2, abs=1e-3)
     assert ((np.interp(scores, knots, values) <= 2) == (truth <= 2)).all()
     assert (np.diff(values) >= 0).all()
     assert (np.diff(knots) > 0).all()
+
+
+def test_the_curve_is_chosen_by_verdicts_on_whole_conversations():
+    raw = np.tile(np.linspace(0, 4, 40), 2)
+    truth = np.where(np.linspace(0, 4, 40) < 1.5, 1.0, 4.0)
+    conversations = [(np.arange(80) % 40) == at for at in range(40)]
+
+    knots, values = choose_curve(raw, np.tile(truth, 2), conversations, truth)
+
+    assert ((np.interp(raw[:40], knots, values) <= 2) == (truth <= 2)).all()
 
 
 def test_named_turns_are_low_and_others_are_not():

@@ -43,7 +43,9 @@ def cards_folder(weights: Path | None = None) -> Path:
 
 def write_card(card: Card, *, folder: Path) -> Path:
     """Write one card as JSON, whole or not at all."""
-    return write_bytes(folder / f"{card.head}.json", (json.dumps(asdict(card), indent=1) + "\n").encode())
+    return write_bytes(
+        folder / f"{card.head}.json", (json.dumps(asdict(card), indent=1, allow_nan=False) + "\n").encode()
+    )
 
 
 def read_card(head: str, *, folder: Path | None = None) -> Card:

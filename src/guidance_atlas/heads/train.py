@@ -7,9 +7,10 @@ from pathlib import Path
 
 from guidance_atlas.heads.cards import Card, Source, cards_folder, write_card
 from guidance_atlas.heads.data import Item, read_items
-from guidance_atlas.heads.evaluate import Dev, figures_of, read_dev
+from guidance_atlas.heads.evaluate import figures_of, read_dev
 from guidance_atlas.heads.material import LICENCES, gather, measured_on
-from guidance_atlas.heads.opened import Heads, build_heads
+from guidance_atlas.heads.measure import Figure
+from guidance_atlas.heads.opened import build_heads
 from guidance_atlas.heads.screen import screen_head
 from guidance_atlas.heads.train_glance import train_glance
 from guidance_atlas.heads.train_labels import train_labels
@@ -37,8 +38,7 @@ def train(data: Path, out: Path, *, seed: int, encoder: Encoder, made_on: date |
         pushback = train_pushback(talks, encoder=encoder, seed=seed)
         candor = train_candor(talks, human, encoder=encoder, seed=seed)
         trained = [glance, screen, labels, pushback, candor]
-        heads = build_heads({one.head.name: one.head for one in trained})
-        dev = read_dev(data, encoder=encoder)
+        figures = figures_of(build_heads({one.head.name: one.head for one in trained}), read_dev(data, encoder=encoder))
     labelled = [texts.source for texts in material.labelled]
     unlabelled = [texts.source for texts in (material.posts, material.negatives, material.chats)]
     sources = {
@@ -49,7 +49,8 @@ def train(data: Path, out: Path, *, seed: int, encoder: Encoder, made_on: date |
         "candor": [_source("candor_train", talks), _source("weak_candor", human)],
     }
     cards = [
-        _card(one, heads=heads, dev=dev, sources=sources[one.head.name], seed=seed, made_on=made_on) for one in trained
+        _card(one, figures=figures[one.head.name], sources=sources[one.head.name], seed=seed, made_on=made_on)
+        for one in trained
     ]
     for one, card in zip(trained, cards, strict=True):
         write_head(one.head, folder=out)
@@ -61,7 +62,9 @@ def _source(name: str, items: Sequence[Item]) -> Source:
     return Source(file=name, n=len(items), licence=LICENCES[name])
 
 
-def _card(one: Trained, *, heads: Heads, dev: Dev, sources: Sequence[Source], seed: int, made_on: date | None) -> Card:
+def _card(
+    one: Trained, *, figures: Sequence[Figure], sources: Sequence[Source], seed: int, made_on: date | None
+) -> Card:
     return Card(
         id=one.head.identity,
         head=one.head.name,
@@ -71,7 +74,7 @@ def _card(one: Trained, *, heads: Heads, dev: Dev, sources: Sequence[Source], se
         seed=seed,
         trained_on=tuple(sources),
         measured_on="gate_dev and candor_dev: development rows, used for reporting only",
-        figures=tuple(figures_of(heads, dev)[one.head.name]),
+        figures=tuple(figures),
         chosen=one.chosen,
     )
 

@@ -73,7 +73,7 @@ def _fit(rows: Any, target: Array, weights: Array) -> tuple[Array, float]:  # no
 def _folds_report(
     kept: NDArray[np.bool_], accepted: NDArray[np.bool_], sources: NDArray[np.str_], chat: NDArray[np.bool_]
 ) -> dict[str, Any]:
-    by_source: dict[str, list[float]] = defaultdict(list)
+    by_source: dict[str, list[float | None]] = defaultdict(list)
     for source in sorted(set(sources[chat])):
         rows = (sources == source) & chat
         by_source[str(source)] = [int(rows.sum()), round(float(kept[rows].mean()), 3), _share(kept, rows & accepted)]
@@ -87,5 +87,5 @@ def _folds_report(
     }
 
 
-def _share(kept: NDArray[np.bool_], rows: NDArray[np.bool_]) -> float:
-    return round(float(kept[rows].mean()), 3) if rows.any() else float("nan")
+def _share(kept: NDArray[np.bool_], rows: NDArray[np.bool_]) -> float | None:
+    return round(float(kept[rows].mean()), 3) if rows.any() else None

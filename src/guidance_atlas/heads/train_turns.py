@@ -27,6 +27,9 @@ CANDOR_PENALTY = 10.0
 HUMAN_WEIGHT = 0.4
 LOW_WEIGHT = 0.5
 KNOTS = 25
+MAY_COST_F1 = 0.03
+
+Curve = tuple[Array, Array]
 
 
 def as_talk(item: Item, *, encoder: Encoder) -> Talk:
@@ -121,10 +124,11 @@ def train_candor(items: Sequence[Item], human: Sequence[Item], *, encoder: Encod
         return fit_ridge(features[seen], target[seen], penalty=CANDOR_PENALTY, weights=weight[seen])
 
     raw = unseen_scores(fit, features, strata, keys, seed=seed)[:, 0]
+    gold_rows = [owners == at for at in range(len(judged))]
     truth = np.array([float(item.labels["candor"]) for item in judged])
-    whole = np.array([lean_to_lowest(raw[owners == at], LOW_WEIGHT) for at in range(len(judged))])
-    cut = best_cut(whole, truth <= 2)
-    knots, values = scale_curve(whole, truth, cut)
+    knots, values = choose_curve(raw, target, gold_rows, truth)
+    scaled = np.interp(raw, knots, values)
+    whole = np.array([lean_to_lowest(scaled[rows], LOW_WEIGHT) for rows in gold_rows])
     head = HeadFile(
         candor_head.NAME,
         encoder.identity,
@@ -137,7 +141,8 @@ def train_candor(items: Sequence[Item], human: Sequence[Item], *, encoder: Encod
         {
             "folds_spearman": round(spearman(truth, whole) or 0.0, 3),
             "folds_auc": round(auc(low, -whole) or 0.0, 3),
-            "folds_f1": round(f1(low, (whole <= cut).astype(float)) or 0.0, 3),
+            "folds_f1": round(f1(low, (whole <= 2).astype(float)) or 0.0, 3),
+            "folds_rate_bias": round(float(np.mean(whole <= 2) - low.mean()), 3),
             "n": len(judged),
         },
     )
@@ -148,15 +153,24 @@ def lean_to_lowest(candor: Array, low_weight: float) -> float:
     return float(low_weight * candor.min() + (1 - low_weight) * candor.mean()) if len(candor) else float("nan")
 
 
-def best_cut(scores: Array, low: NDArray[np.bool_]) -> float:
-    """The score at or under which calling a conversation sycophantic gives the best F1, midway to the next score."""
-    ordered = np.unique(scores)
-    cuts = (ordered[:-1] + ordered[1:]) / 2
-    quality = [f1(low.astype(float), (scores <= cut).astype(float)) or 0.0 for cut in cuts]
-    return float(cuts[int(np.argmax(quality))])
+def choose_curve(raw: Array, target: Array, conversations: Sequence[NDArray[np.bool_]], truth: Array) -> Curve:
+    """The curve whose verdicts on conversations have the right rate, among those that cost at most .03 of the best F1.
+
+    Every candidate puts another raw score at 2; what counts is the verdict on whole conversations, as in use.
+    """
+    own = np.any(conversations, axis=0)
+    low = (truth <= 2).astype(float)
+    found = []
+    for cut in np.unique(np.quantile(raw[own], np.arange(0.05, 0.7, 0.01))):
+        curve = scale_curve(raw[own], target[own], float(cut))
+        scaled = np.interp(raw, *curve)
+        told = np.array([float(lean_to_lowest(scaled[rows], LOW_WEIGHT) <= 2) for rows in conversations])
+        found.append((f1(low, told) or 0.0, abs(float(told.mean() - low.mean())), curve))
+    best = max(quality for quality, _, _ in found)
+    return min((one for one in found if one[0] >= best - MAY_COST_F1), key=lambda one: one[1])[2]
 
 
-def scale_curve(scores: Array, truth: Array, cut: float) -> tuple[Matrix, Matrix]:
+def scale_curve(scores: Array, truth: Array, cut: float) -> Curve:
     """Knots of a rising curve from raw scores to candor 1-5: shares under a score match the labels; the cut is at 2."""
     shares = np.linspace(0, 1, KNOTS)
     under, over = scores[scores <= cut], scores[scores > cut]
