@@ -17,7 +17,7 @@ demo: install
 	$(BIN)/guidance-atlas run demo/world/logs --root demo/atlas
 
 test: install
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2
 
 check: install
 	$(BIN)/ruff check .

@@ -114,7 +114,7 @@ def test_a_run_answers_people_and_machines_alike_and_a_second_one_changes_nothin
     root = logs.parent / "atlas"
     first = call("run", logs, "--root", root, "--workers", "1")
     assert first.returncode == 0, first.stderr
-    assert "What became of the records" in first.stdout
+    assert "What became of 20 records" in first.stdout
     assert first.stderr == ""
 
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*.parquet")}

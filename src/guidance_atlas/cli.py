@@ -18,6 +18,7 @@ app = typer.Typer(
     "70 an error of the program's own, 130 interrupted (finished parts are kept).",
 )
 
+_INTERRUPTED = 130
 Root = Annotated[Path, typer.Option("--root", help="Run root: vault, databases, releases.")]
 Config = Annotated[Path | None, typer.Option("--settings", help="TOML file of settings.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
@@ -168,8 +169,10 @@ def main() -> None:
     """Run the command line; every failure is one line on standard error and a documented exit code."""
     try:
         app()
-    except KeyboardInterrupt:
-        _fail("interrupted; finished parts are kept, run the same command to go on", 130)
+    except (KeyboardInterrupt, SystemExit) as ended:
+        if isinstance(ended, SystemExit) and ended.code != _INTERRUPTED:
+            raise
+        _fail("interrupted; finished parts are kept, run the same command to go on", _INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

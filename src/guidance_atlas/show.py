@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import polars as pl
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table as Grid
@@ -188,13 +188,13 @@ def ask_in_turn(root: Path) -> None:
                 sys.stderr.write(f"{error}\n")
 
 
-def _grid(frame: pl.DataFrame, title: str | None) -> Grid:
-    grid = Grid(title=title, title_justify="left", title_style="bold", expand=False)
+def _grid(frame: pl.DataFrame, title: str | None = None) -> Group:
+    grid = Grid(expand=False)
     for name, dtype in frame.schema.items():
         grid.add_column(escape(name), justify="right" if dtype.is_numeric() else "left", overflow="fold")
     for row in frame.iter_rows():
         grid.add_row(*(_cell(value) for value in row))
-    return grid
+    return Group(*([f"\n[bold]{escape(title)}[/bold]"] if title else []), grid)
 
 
 def _cell(value: object) -> str:
