@@ -1,4 +1,4 @@
-"""What every table says about itself: how close it stands to a person, and how it is described in the data dictionary."""
+"""What every table says about itself: how close it stands to a person."""
 
 from enum import IntEnum
 from typing import ClassVar
