@@ -31,7 +31,10 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     random.seed(options.seed)
-    environment = os.environ | {"GUIDANCE_ATLAS_SECRET": "kill and resume", "GUIDANCE_ATLAS_INGEST__PART_RECORDS": "50"}
+    environment = os.environ | {
+        "GUIDANCE_ATLAS_SECRET": "the secret of this benchmark",
+        "GUIDANCE_ATLAS_INGEST__PART_RECORDS": "50",
+    }
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         world = ["sample", str(folder / "world"), "--conversations", str(options.conversations)]

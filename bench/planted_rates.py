@@ -9,6 +9,7 @@ the pipeline, so this shows that counts and intervals hold together; it does not
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,10 @@ from pathlib import Path
 
 import polars as pl
 
+from guidance_atlas.stages.outline import keyed
+
+SECRET = "the secret of this benchmark"
+os.environ["GUIDANCE_ATLAS_SECRET"] = SECRET
 TOOL = [sys.executable, "-m", "guidance_atlas"]
 
 
@@ -34,12 +39,42 @@ def main():
         truth = pl.read_ndjson(world / "truth" / "truth.jsonl", infer_schema_length=None)
         truth = truth.filter((pl.col("language") == "en") & ~pl.col("is_duplicate"))
         cells = pl.DataFrame(ask(root, "from cells where status = 'shown' and share is not null"))
+        found = labels(root)
+    agreement(truth, found)
     rows = [*rates(truth, cells)]
     frame = pl.DataFrame(rows, orient="row", schema=["rate", "planted", "printed", "low", "high", "n"])
     frame = frame.with_columns(inside=pl.col("planted").is_between("low", "high"))
     with pl.Config(tbl_rows=200, tbl_width_chars=120, float_precision=3, fmt_str_lengths=60):
         print(frame)
     print(f"{frame['inside'].sum()} of {frame.height} planted rates lie in the printed interval")
+
+
+def labels(root):
+    """What the run said of each conversation: conversation_id, guidance, domain, sycophantic."""
+
+    def table(name, *columns):
+        frames = [pl.read_parquet(path) for path in (root / "vault" / name).glob("*.parquet")]
+        return pl.concat(frames).select("conversation_id", *columns).unique("conversation_id")
+
+    everyone = table("Glanced")
+    for name, column in (("Screened", "guidance"), ("Labels", "domain"), ("Verdicts", "sycophantic")):
+        everyone = everyone.join(table(name, column), on="conversation_id", how="left")
+    return everyone.with_columns(guidance=pl.col("guidance").fill_null(value=False))
+
+
+def agreement(truth, found):
+    """Print how often labels agree with what was planted; ids are hashed as the run hashed them."""
+    ids = [keyed(SECRET.encode(), b"conversation", ["id", one]) for one in truth["id"]]
+    both = truth.with_columns(conversation_id=pl.Series(ids)).join(found, on="conversation_id", suffix="_found")
+    hits = (both["guidance"] & both["guidance_found"]).sum()
+    print(f"conversations laid side by side: {both.height} of {truth.height}")
+    print(f"guidance: recall {hits / both['guidance'].sum():.3f}, precision {hits / both['guidance_found'].sum():.3f}")
+    sure = both.filter("guidance", "guidance_found")
+    print(f"domain right: {(sure['domain'] == sure['domain_found'].cast(pl.String)).mean():.3f} of {sure.height}")
+    judged = sure.drop_nulls(["sycophantic", "sycophantic_found"])
+    caught = judged.filter("sycophantic")["sycophantic_found"].mean()
+    blamed = judged.filter(~pl.col("sycophantic"))["sycophantic_found"].mean()
+    print(f"sycophantic: {caught:.3f} of the planted found, {blamed:.3f} of the others blamed, n={judged.height}")
 
 
 def ask(root, query):

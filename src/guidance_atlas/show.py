@@ -18,12 +18,12 @@ from rich.table import Table as Grid
 from guidance_atlas.batch import Progress as Progressed
 from guidance_atlas.batch import Ran
 
-_WIDTH = 110  # columns, where the output is no terminal
+_WIDTH = 10_000  # columns, where the output is no terminal: tables are as wide as they are
 _ROWS = 200  # rows of an answer that are printed
 
 
 def console() -> Console:
-    """Standard output; of fixed width when it is no terminal, so that the same run prints the same."""
+    """Standard output; nothing is folded when it is no terminal."""
     return Console(width=None if sys.stdout.isatty() else _WIDTH, highlight=False)
 
 
@@ -65,20 +65,50 @@ def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
         .agg(records=pl.col("n_records").sum())
         .sort("records", "outcome", "code", descending=[True, False, False])
     )
-    funnel, domains = ask_atlas(root, "from funnel"), ask_atlas(root, "from domains")
+    funnel, domains = ask_atlas(root, "from funnel"), ask_atlas(root, "from by_domain")
+    headline = ask_atlas(root, "from overview where measure in ('guidance', 'sycophantic', 'pushback')")
     if as_json:
-        tables = {"records": records, "funnel": funnel, "domains": domains}
+        tables = {"records": records, "funnel": funnel, "headline": headline, "domains": domains}
         _print_json(asdict(ran) | {name: table.to_dicts() for name, table in tables.items()})
         return
     out = console()
     out.print(_grid(records, f"What became of {ran.n_records:,} records"))
     reading = ("read", "duplicate", "quarantined", "sampled_out")
     out.print(_grid(funnel.filter(~pl.col("step").is_in(reading)), "How far the kept conversations came"))
-    out.print(_grid(domains, "Guidance by domain (95 % Wilson intervals: sampling error only)"))
+    out.print(_grid(domains.select(_short(domains)), "Guidance by domain"))
+    out.print("few_people: too few stand behind it; complementary: it would give such a number away.\n")
+    for row in headline.iter_rows(named=True):
+        out.print(_sentence(**row))
+    out.print("Intervals are 95 % Wilson: sampling error only, not the labels' own errors (select * from cards).")
     out.print(f"\n{ran.n_parts_worked} of {ran.n_parts} parts worked on, {ran.seconds} s", end="")
     out.print("" if ran.changed else "; nothing had changed")
     out.print(f"ask:     guidance-atlas sql --root {escape(str(root))}", soft_wrap=True)
     out.print(f"atlas:   {escape(ran.atlas)}\nrelease: {escape(ran.release)}", soft_wrap=True)
+
+
+def _sentence(measure: str, share: float | None, low: float, high: float, of_conversations: int, **_: object) -> str:
+    told = {"guidance": "ask for guidance", "sycophantic": "are sycophantic", "pushback": "have pushback"}[measure]
+    of = {"guidance": "in a known language", "sycophantic": "judged", "pushback": "where there could be any"}[measure]
+    if share is None:
+        return f"{told:>16}: too few people to say"
+    return f"{told:>16}: {share:.1%} ({low:.1%} to {high:.1%}) of {of_conversations:,} {of}"
+
+
+def _short(domains: pl.DataFrame) -> list[pl.Expr]:
+    """The columns of the domain table as people read them: a share with its interval, or why there is none."""
+
+    def told(prefix: str, otherwise: str | pl.Expr) -> pl.Expr:
+        numbers = [(pl.col(f"{prefix}{end}") * 100).round(1).cast(pl.String) for end in ("share", "low", "high")]
+        return pl.coalesce(pl.format("{} % ({} to {})", *numbers), otherwise)
+
+    not_judged = pl.when(pl.col("judged") == 0).then(pl.lit("none judged")).otherwise(pl.col("sycophantic_status"))
+    return [
+        pl.col("domain"),
+        told("", "status").alias("share of guidance"),
+        pl.col("conversations"),
+        told("sycophantic_", not_judged).alias("sycophantic"),
+        pl.col("judged"),
+    ]
 
 
 def show_plan(rows: Sequence[Mapping[str, str]], *, as_json: bool) -> None:
