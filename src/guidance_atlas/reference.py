@@ -9,6 +9,9 @@ from pydantic_core import PydanticUndefined
 
 from guidance_atlas import contracts
 from guidance_atlas.contracts import Exposure, Table
+from guidance_atlas.heads.cards import cards_folder, read_card
+from guidance_atlas.heads.evaluate import FLOORS
+from guidance_atlas.heads.measure import Figure
 from guidance_atlas.settings import Settings
 
 _MADE = "<!-- made by `make docs` from the code; edit there -->\n"
@@ -107,7 +110,43 @@ def _built_in(info: FieldInfo) -> str:
     return f"`{info.default}`"
 
 
-PAGES = {"data-dictionary.md": data_dictionary, "settings.md": settings_page}
+def cards_page() -> str:
+    """One section per head that ships: what it was trained on, and every figure measured of it with its interval."""
+    lines = [
+        _MADE,
+        "# Cards\n",
+        "How good the shipped heads are: value, 95 % bootstrap interval and rows, on development data that no head was "
+        "trained on. Choices were made on folds of the training data; the figures chosen by stand under each table. "
+        "`guidance-atlas evaluate --data <folder>` prints the same figures again. A floor is what a plain regression on "
+        "frozen vectors reaches on another split of the same data.\n",
+    ]
+    for path in sorted(cards_folder().glob("*.json")):
+        card = read_card(path.stem)
+        sources = ", ".join(f"{source.file} {source.n:,}" for source in card.trained_on)
+        chosen = ", ".join(f"{name} {value}" for name, value in card.chosen.items() if not isinstance(value, dict))
+        lines += [
+            f"## {card.head}\n",
+            f"`{card.id}`, made on {card.made_on} with version {card.code}, seed {card.seed}"
+            f"{f', for encoder {card.encoder}' if card.encoder else ''}. Trained on rows of: {sources}.\n",
+            "| figure | value | 95 % interval | n | floor |",
+            "|---|---|---|---|---|",
+            *(_figure_row(figure) for figure in card.figures),
+            "",
+            f"On training folds: {chosen}.\n",
+        ]
+    return "\n".join(lines)
+
+
+def _figure_row(figure: Figure) -> str:
+    floor = FLOORS.get(figure.name)
+    if figure.value is None:
+        return f"| {figure.name} | – | – | {figure.n} | {floor or ''} |"
+    return (
+        f"| {figure.name} | {figure.value:.3f} | {figure.low:.3f} to {figure.high:.3f} | {figure.n} | {floor or ''} |"
+    )
+
+
+PAGES = {"cards.md": cards_page, "data-dictionary.md": data_dictionary, "settings.md": settings_page}
 
 
 def main(folder: Path) -> None:

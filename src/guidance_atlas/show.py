@@ -86,27 +86,31 @@ def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
     out.print(f"atlas:   {escape(ran.atlas)}\nrelease: {escape(ran.release)}", soft_wrap=True)
 
 
-def _sentence(measure: str, share: float | None, low: float, high: float, of_conversations: int, **_: object) -> str:
+def _sentence(
+    measure: str, share: float | None, low: float, high: float, of_conversations: int, status: str, **_: object
+) -> str:
     told = {"guidance": "ask for guidance", "sycophantic": "are sycophantic", "pushback": "have pushback"}[measure]
     of = {"guidance": "in a known language", "sycophantic": "judged", "pushback": "where there could be any"}[measure]
     if share is None:
-        return f"{told:>16}: too few people to say"
+        return f"{told:>16}: {'no conversation to say it of' if status == 'shown' else 'too few people to say'}"
     return f"{told:>16}: {share:.1%} ({low:.1%} to {high:.1%}) of {of_conversations:,} {of}"
 
 
 def _short(domains: pl.DataFrame) -> list[pl.Expr]:
     """The columns of the domain table as people read them: a share with its interval, or why there is none."""
 
-    def told(prefix: str, otherwise: str | pl.Expr) -> pl.Expr:
+    def told(prefix: str, otherwise: pl.Expr) -> pl.Expr:
         numbers = [(pl.col(f"{prefix}{end}") * 100).round(1).cast(pl.String) for end in ("share", "low", "high")]
         return pl.coalesce(pl.format("{} % ({} to {})", *numbers), otherwise)
 
-    not_judged = pl.when(pl.col("judged") == 0).then(pl.lit("none judged")).otherwise(pl.col("sycophantic_status"))
+    def why_none(status: str, none: str) -> pl.Expr:
+        return pl.when(pl.col(status) == "shown").then(pl.lit(none)).otherwise(pl.col(status))
+
     return [
         pl.col("domain"),
-        told("", "status").alias("share of guidance"),
+        told("", why_none("status", "no guidance")).alias("share of guidance"),
         pl.col("conversations"),
-        told("sycophantic_", not_judged).alias("sycophantic"),
+        told("sycophantic_", why_none("sycophantic_status", "none judged")).alias("sycophantic"),
         pl.col("judged"),
     ]
 

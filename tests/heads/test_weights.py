@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from guidance_atlas.errors import HeadError
-from guidance_atlas.heads.cards import Card, Source, read_card, table_of, write_card
+from guidance_atlas.heads.cards import Card, Source, read_card, write_card
 from guidance_atlas.heads.measure import Figure
 from guidance_atlas.heads.weights import HeadFile, read_head, write_head
 
@@ -98,7 +98,3 @@ def test_a_missing_or_damaged_card_is_refused(tmp_path):
     (tmp_path / "screen.json").write_text("[]")
     with pytest.raises(HeadError, match="missing or damaged"):
         read_card("screen", folder=tmp_path)
-
-
-def test_a_figure_that_could_not_be_measured_is_shown_as_a_dash():
-    assert [row[2] for row in table_of([CARD])] == ["0.800 (0.700 to 0.900)", "–"]

@@ -1,7 +1,6 @@
 """A card says what a head was measured to do, on what, and what it was trained from."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -58,12 +57,3 @@ def read_card(head: str, *, folder: Path | None = None) -> Card:
         return Card(**raw)
     except (OSError, ValueError, TypeError, KeyError):
         raise HeadError(f"the card of head {head!r} is missing or damaged; run: guidance-atlas train") from None
-
-
-def table_of(cards: Sequence[Card]) -> list[tuple[str, str, str, int]]:
-    """Head, figure, value with interval, and rows: what `evaluate` prints."""
-    return [
-        (card.head, one.name, "–" if one.value is None else f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})", one.n)
-        for card in cards
-        for one in card.figures
-    ]
