@@ -123,11 +123,12 @@ def cards_page() -> str:
     for path in sorted(cards_folder().glob("*.json")):
         card = read_card(path.stem)
         sources = ", ".join(f"{source.file} {source.n:,}" for source in card.trained_on)
-        chosen = ", ".join(f"{name} {value}" for name, value in card.chosen.items() if not isinstance(value, dict))
+        plain = {name: value for name, value in card.chosen.items() if not isinstance(value, dict)}
+        chosen = ", ".join(f"{name} {value}" for name, value in plain.items())
         lines += [
             f"## {card.head}\n",
-            f"`{card.id}`, made on {card.made_on} with version {card.code}, seed {card.seed}"
-            f"{f', for encoder {card.encoder}' if card.encoder else ''}. Trained on rows of: {sources}.\n",
+            f"`{card.id}`, made on {card.made_on} with version {card.code}, seed {card.seed}, "
+            f"for encoder {card.encoder or 'any'}. Trained on rows of: {sources}.\n",
             "| figure | value | 95 % interval | n | floor |",
             "|---|---|---|---|---|",
             *(_figure_row(figure) for figure in card.figures),
