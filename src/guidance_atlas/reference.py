@@ -115,10 +115,10 @@ def cards_page() -> str:
     lines = [
         _MADE,
         "# Cards\n",
-        "How good the shipped heads are: value, 95 % bootstrap interval and rows, on development data that no head was "
-        "trained on. Choices were made on folds of the training data; the figures chosen by stand under each table. "
-        "`guidance-atlas evaluate --data <folder>` prints the same figures again. A floor is what a plain regression on "
-        "frozen vectors reaches on another split of the same data.\n",
+        "How good the shipped heads are: value, 95 % bootstrap interval and rows, on development data that no head "
+        "was trained on. Choices were made on folds of the training data; the figures chosen by stand under each "
+        "table. `guidance-atlas evaluate --data <folder>` prints the same figures again. A floor is what a plain "
+        "regression on frozen vectors reaches on another split of the same data.\n",
     ]
     for path in sorted(cards_folder().glob("*.json")):
         card = read_card(path.stem)
