@@ -123,7 +123,7 @@ def test_a_run_answers_people_and_machines_alike_and_a_second_one_changes_nothin
     assert (answer["n_records"], answer["n_parts_worked"], answer["changed"]) == (20, 0, False)
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*.parquet")} == before
 
-    assert answer["records"] == [{"outcome": "kept", "code": None, "records": 20}]
+    assert answer["records"] == [{"outcome": "kept", "code": None, "records": 20, "next_step": None}]
     asked = call("sql", "select count(*) as n from funnel", "--root", root, "--json")
     assert json.loads(asked.stdout)[0]["n"] > 5
     assert json.loads(call("status", "--root", root, "--json").stdout)["run_at_work"] is False
@@ -139,6 +139,7 @@ def test_standard_input_is_a_source_and_quarantine_tells_where(tmp_path):
 
     assert done.returncode == 0, done.stderr
     records = {(row["outcome"], row["code"]): row["records"] for row in json.loads(done.stdout)["records"]}
+    assert "not JSON" in {row["code"]: row["next_step"] for row in json.loads(done.stdout)["records"]}["bad_json"]
     assert records == {("kept", None): 1, ("quarantined", "bad_json"): 1, ("quarantined", "no_turns"): 1}
 
 

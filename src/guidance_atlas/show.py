@@ -58,11 +58,13 @@ def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
     The first table is about files and is exact; the others are about people and come from protected cells.
     """
     from guidance_atlas.databases import ask_atlas, read_internal
+    from guidance_atlas.stages.ingest.codes import CODES
 
     records = (
         read_internal(root, "roster_counts")["roster_counts"]
         .group_by("outcome", "code")
         .agg(records=pl.col("n_records").sum())
+        .with_columns(next_step=pl.col("code").replace_strict(CODES, default=None, return_dtype=pl.String))
         .sort("records", "outcome", "code", descending=[True, False, False])
     )
     funnel, domains = ask_atlas(root, "from funnel"), ask_atlas(root, "from by_domain")
@@ -72,7 +74,8 @@ def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
         _print_json(asdict(ran) | {name: table.to_dicts() for name, table in tables.items()})
         return
     out = console()
-    out.print(_grid(records, f"What became of {ran.n_records:,} records"))
+    told = records if records["next_step"].is_not_null().any() else records.drop("next_step")
+    out.print(_grid(told, f"What became of {ran.n_records:,} records"))
     reading = ("read", "duplicate", "quarantined", "sampled_out")
     out.print(_grid(funnel.filter(~pl.col("step").is_in(reading)), "How far the kept conversations came"))
     out.print(_grid(domains.select(_short(domains)), "Guidance by domain"))
