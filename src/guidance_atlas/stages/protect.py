@@ -107,9 +107,9 @@ def close_gaps(margins: Margins, small: Flags, least_people: int) -> Flags:
         fresh: set[int] = set()
         for equation in open_equations.tolist():
             start, stop = np.searchsorted(margins.equation, [equation, equation + 1])
-            members = margins.member[start:stop]
-            if can_go[members].any() and fresh.isdisjoint(members.tolist()):
-                fresh.add(_cheapest(margins, members[can_go[members]], shown))
+            members, going = margins.member[start:stop], can_go[margins.member[start:stop]]
+            if going.any() and fresh.isdisjoint(members.tolist()):
+                fresh.add(_cheapest(margins, members[going], margins.whole[start:stop][going], shown))
         if not fresh:
             if told.any():
                 raise StageError("a withheld count can be worked out from the shown ones: raise least_people")
@@ -184,22 +184,19 @@ def _telling_together(margins: Margins, known: Flags, withheld: Flags, small: Fl
     return np.flatnonzero(guarded & whole_known & ((together < least_people) | pinned))
 
 
-def _cheapest(margins: Margins, candidates: Ints, shown: Flags) -> int:
-    """The count whose loss costs least: of the finest group, early in the funnel, with few people, already not shown.
+def _cheapest(margins: Margins, candidates: Ints, whole: Flags, shown: Flags) -> int:
+    """The count whose loss costs least: finest group, early in the funnel, a part, of few people, already not shown.
 
-    The finest first, so that a sparse week or model never takes the total of its domain with it.
+    The finest first, so that a sparse week or model never takes the total of its domain with it; parts before their
+    whole, so that a share among few does not take the share among all with it.
     """
-    cheapest: int = min(
-        candidates.tolist(),
-        key=lambda count: (
-            -margins.cuts[count],
-            _rank(margins.kind[count]),
-            margins.people[count],
-            shown[count],
-            count,
-        ),
-    )
-    return cheapest
+
+    def cost(place: int) -> tuple[int, int, bool, int, bool, int]:
+        count = int(candidates[place])
+        rank, people = _rank(margins.kind[count]), int(margins.people[count])
+        return -int(margins.cuts[count]), rank, bool(whole[place]), people, bool(shown[count]), count
+
+    return int(candidates[min(range(len(candidates)), key=cost)])
 
 
 def _rank(kind: str) -> int:
