@@ -205,3 +205,17 @@ def test_a_sparse_week_never_takes_the_total_of_a_domain_with_it():
     assert {domains[name] for name in ("legal", "career", "finance")} == {"shown"}
     fine = inside.filter(cut="domain_week", measure="guidance_conversations", domain="finance", week="2026-W01")
     assert fine["status"].to_list() == ["complementary"]
+
+
+def test_a_share_among_few_with_pushback_never_takes_the_share_among_all_with_it():
+    calm = chats(40, "calm", sycophantic=False) + chats(30, "pleased", sycophantic=True)
+    pushed = chats(20, "pushed", sycophantic=False, events=((2, "insists"),)) + chats(
+        4, "gave way", sycophantic=True, events=((2, "insists"),)
+    )
+
+    inside = protect_inside(cells_of(calm, pushed), least_people=10, round_to=1)
+
+    shown = {
+        m: statuses(inside, m, cut="total")["all"] for m in ("sycophantic", "sycophantic_with_pushback", "guidance")
+    }
+    assert shown == {"sycophantic": "shown", "sycophantic_with_pushback": "few_people", "guidance": "shown"}
