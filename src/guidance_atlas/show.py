@@ -19,6 +19,7 @@ from guidance_atlas.batch import Progress as Progressed
 from guidance_atlas.batch import Ran
 
 _WIDTH = 10_000  # columns, where the output is no terminal: tables are as wide as they are
+_FIGURES = ("guidance F1", "domain accuracy", "sycophantic AUC")  # of the heads, told under every answer
 _ROWS = 200  # rows of an answer that are printed
 
 
@@ -82,7 +83,10 @@ def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
     out.print("few_people: too few stand behind it; complementary: it would give such a number away.\n")
     for row in headline.iter_rows(named=True):
         out.print(_sentence(**row))
-    out.print("Intervals are 95 % Wilson: sampling error only, not the labels' own errors (select * from cards).")
+    out.print("Intervals are 95 % Wilson: sampling error only. The labels err too; on development data:")
+    for figure in ask_atlas(root, "from cards").filter(pl.col("figure").is_in(_FIGURES)).iter_rows(named=True):
+        interval = f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
+        out.print(f"{figure['figure']:>16}: {interval}, n={figure['n']}")
     out.print(f"\n{ran.n_parts_worked} of {ran.n_parts} parts worked on, {ran.seconds} s", end="")
     out.print("" if ran.changed else "; nothing had changed")
     out.print(f"ask:     guidance-atlas sql --root {escape(str(root))}", soft_wrap=True)
