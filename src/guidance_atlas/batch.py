@@ -1,7 +1,7 @@
 """One batch run over a run root: read, work on parts, look at the whole, publish, release."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -86,19 +86,18 @@ def run(
         for done in open_executor(settings.run.workers).map(work, jobs):
             n_worked += 1
             progress.add(done)
-            parts = listing(seen)
-            progress.n_stored = max(0, int(parts["n_records"].sum()) - progress.n_records)
-            progress.n_bytes = int(parts["n_bytes"].sum())
+            progress.n_stored = max(0, _total(seen, "n_records") - progress.n_records)
+            progress.n_bytes = _total(seen, "n_bytes")
             log.info("part done", n_records=done.n_records, seconds=round(sum(done.seconds.values()), 2))
             watch(progress)
-        parts = listing(seen)
+        parts, n_records = listing(seen), _total(seen, "n_records")
         tables, used = run_corpus(stages, parts, store=store)
-        log.info("corpus done", n_parts=parts.height, n_records=int(parts["n_records"].sum()))
+        log.info("corpus done", n_parts=parts.height, n_records=n_records)
         published = publish(root, tables=tables, parts=parts, settings=settings)
         store.sweep(used)
         ran = Ran(
             run_id=run_id,
-            n_records=int(parts["n_records"].sum()),
+            n_records=n_records,
             n_parts=parts.height,
             n_parts_worked=n_worked,
             seconds=round(perf_counter() - started, 1),
@@ -109,6 +108,10 @@ def run(
             scratch.write_text(json.dumps(asdict(ran), indent=2), encoding="utf-8")
         log.info("run ended", run_id=run_id, seconds=ran.seconds)
     return ran
+
+
+def _total(seen: Sequence[Mapping[str, object]], count: str) -> int:
+    return sum(int(str(row[count])) for row in seen)
 
 
 def _parts(sources: Sequence[Any], settings: Settings) -> Iterator[Part]:
