@@ -34,10 +34,13 @@ def test_the_page_tells_what_each_stage_reads_and_writes(stages):
 
 
 def test_only_gates_lower_exposure_and_only_one_leads_outside(stages):
-    outside = [step.name for step in stages if step.writes.exposure is Exposure.PUBLIC]
+    outside = [step for step in stages if step.writes.exposure is Exposure.PUBLIC]
     raw = [step.name for step in stages if step.writes.exposure is Exposure.RAW]
 
-    assert outside == ["protect"]
+    assert [step.name for step in outside] == ["protect", "correct"]
+    assert [step.name for step in outside if any(table.exposure > Exposure.PUBLIC for table in step.reads)] == (
+        ["protect"]
+    )
     assert raw == ["ingest"]
 
 

@@ -9,10 +9,13 @@ from corpus import Chat, tables
 from guidance_atlas import contracts as c
 from guidance_atlas.databases import ATLAS, INTERNAL, KEPT_VERSIONS, ask_atlas, write_atlas, write_internal
 from guidance_atlas.errors import AtlasError, CheckError, StoreError
+from guidance_atlas.heads.confusion import NO_YES, Confusion, Errors
+from guidance_atlas.heads.errors_in_use import errors_in_use
 from guidance_atlas.publish import check_root, export_again, publish
 from guidance_atlas.settings import load_settings
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.aggregate import aggregate
+from guidance_atlas.stages.correct import correct, correct_inside
 from guidance_atlas.stages.protect import protect, protect_inside
 
 BOOK = SqlBook()
@@ -35,10 +38,14 @@ def frames_of(n=60):
 
 CELLS = aggregate(**frames_of(), book=BOOK)
 SHOWN = protect_inside(CELLS, least_people=10, round_to=1)
+ERRORS = Errors((("card", (Confusion("sycophantic", "all", "all", NO_YES, ((90, 10), (20, 80))),)),))
 
 
 def write(root, cells=SHOWN, **about):
-    return write_atlas(root, atlas_cells=cells, cluster_names=NAMES, cards=CARDS, about=about, book=BOOK)
+    rates = correct_inside(cells, errors=ERRORS)
+    return write_atlas(
+        root, atlas_cells=cells, atlas_rates=rates, cluster_names=NAMES, cards=CARDS, about=about, book=BOOK
+    )
 
 
 def version(root, n):
@@ -58,6 +65,21 @@ def test_what_is_published_can_be_asked(tmp_path):
     assert ask_atlas(tmp_path, "select value from cards").rows() == [(0.9,)]
 
 
+def test_a_share_stands_beside_its_corrected_one(tmp_path):
+    write(tmp_path)
+
+    (row,) = ask_atlas(tmp_path, "from sycophancy where cut = 'total'").to_dicts()
+    assert (row["share"], row["state"]) == (pytest.approx(1 / 3), "corrected")
+    assert row["corrected"] == pytest.approx((1 / 3 - 0.1) / 0.7)
+    assert row["corrected_low"] < row["corrected"] < row["corrected_high"]
+    assert ask_atlas(tmp_path, "select distinct sycophantic_state from by_domain").height > 1
+    for view in ("overview", "by_domain", "sycophancy", "stakes", "clusters", "domain_week"):
+        asked = "select count(*) from cells where cut = 'total'" if view == "overview" else None
+        told = ask_atlas(tmp_path, f"select count(*), count(state) from {view}").row(0)
+        assert told[1] <= told[0]
+        assert asked is None or ask_atlas(tmp_path, asked).item() == told[0]
+
+
 def test_tables_columns_and_views_say_what_they_are(tmp_path):
     write(tmp_path)
 
@@ -65,7 +87,8 @@ def test_tables_columns_and_views_say_what_they_are(tmp_path):
     assert described.item() == c.AtlasCells.__doc__.strip().splitlines()[0]
     silent = ask_atlas(
         tmp_path,
-        "select column_name from duckdb_columns() where table_name in ('cells', 'cluster_names') and comment is null",
+        "select column_name from duckdb_columns() where table_name in ('cells', 'rates', 'cluster_names')"
+        " and comment is null",
     )
     assert silent.is_empty()
     views = ask_atlas(tmp_path, "select view_name, comment from duckdb_views() where not internal")
@@ -77,7 +100,7 @@ def test_only_protected_numbers_and_shown_names_are_in_the_file(tmp_path):
     path, _ = write(tmp_path)
 
     assert set(ask_atlas(tmp_path, "select table_name from duckdb_tables()")["table_name"]) == (
-        {"cells", "cluster_names", "cards", "about"}
+        {"cells", "rates", "cluster_names", "cards", "about"}
     )
     assert ask_atlas(tmp_path, "select name from cluster_names").rows() == [("moving abroad",)]
     assert b"told by few" not in path.read_bytes()
@@ -196,12 +219,17 @@ def run(tmp_path):
     frames = frames_of()
     settings = load_settings(protect={"inside_people": 5, "release_people": 10, "release_round": 5})
     cells = aggregate(**frames, book=BOOK)
+    inside = protect_inside(cells, least_people=5, round_to=1)
+    public = protect(cells, NAMES, least_people=10, round_to=5)
+    errors = errors_in_use(settings)
     made = {
         c.Roster: frames["roster"],
         c.ClusterNames: NAMES,
         c.Cells: cells,
-        c.AtlasCells: protect_inside(cells, least_people=5, round_to=1),
-        c.PublicCells: protect(cells, NAMES, least_people=10, round_to=5),
+        c.AtlasCells: inside,
+        c.AtlasRates: correct_inside(inside, errors=errors),
+        c.PublicCells: public,
+        c.PublicRates: correct(public, errors=errors),
     }
     (tmp_path / "vault").mkdir()
     files = {table: tmp_path / "vault" / f"{table.__name__}.parquet" for table in made}
@@ -246,6 +274,26 @@ def test_the_same_request_finds_the_release_that_the_run_made(tmp_path, run):
     assert other["new"]
     with open(f"{other['release']}/manifest.json") as file:
         assert json.load(file)["least_people"] == 20
+
+
+def test_a_release_made_again_is_corrected_from_the_cells_it_shows(tmp_path, run, monkeypatch):
+    publish(tmp_path, **run)
+    monkeypatch.setattr("guidance_atlas.publish.errors_in_use", lambda _settings: ERRORS)
+
+    asked = export_again(tmp_path, settings=run["settings"])
+
+    rates = pl.read_parquet(f"{asked['release']}/rates.parquet").filter(cut="total", measure="sycophantic")
+    assert asked["new"]
+    assert rates["corrected"].item() == pytest.approx((20 / 60 - 0.1) / 0.7)
+
+
+def test_rates_that_do_not_fit_their_cells_stop_publishing(tmp_path, run):
+    path = run["tables"][c.AtlasRates]
+    pl.read_parquet(path).filter(pl.col("measure") != "guidance").write_parquet(path)
+
+    with pytest.raises(CheckError, match="rate_lost on atlas_cells"):
+        publish(tmp_path, **run)
+    assert not (tmp_path / ATLAS).exists()
 
 
 def test_faults_stop_publishing_and_keep_the_results(tmp_path, run):

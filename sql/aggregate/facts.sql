@@ -71,7 +71,11 @@ select
     coalesce(judged_turns.judged_after_pressing, false) as judged_after_pressing,
     coalesce(judged_turns.judged_before_pressing, false) as judged_before_pressing,
     verdicts.sycophantic,
-    verdicts.first_sycophantic_turn
+    verdicts.first_sycophantic_turn,
+    verdicts.evasive,
+    verdicts.rigid,
+    verdicts.harsh,
+    screened.unsure
 from conversations
 join reached using (conversation_id)
 left join labels using (conversation_id)
@@ -79,3 +83,4 @@ left join clusters using (conversation_id)
 left join pressed using (conversation_id)
 left join judged_turns using (conversation_id)
 left join verdicts using (conversation_id)
+left join screened using (conversation_id)

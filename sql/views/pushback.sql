@@ -1,5 +1,6 @@
 -- One row per group and kind of pushback ('any', 'pressing', or one kind): the share of the conversations in which
 -- the person spoke at least twice.
+-- share is as labelled; corrected has the head's errors taken out, and state says why where it is null.
 select
     cut,
     domain,
@@ -9,10 +10,15 @@ select
     share,
     low,
     high,
+    corrected,
+    corrected_low,
+    corrected_high,
+    state,
     numerator as conversations,
     denominator as of_conversations,
     n_people,
     status
 from cells
+left join rates using (cut, domain, week, model, facet, measure)
 where measure in ('pushback', 'pressing', 'pushback_kind') and cut not in ('language', 'cluster')
 order by cut, domain, week, model, kind

@@ -109,12 +109,10 @@ def train(
 ) -> None:
     """Train the heads on labelled data and write their weights and cards."""
     chosen = _settings(settings)
-    from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
     from guidance_atlas.heads.train import train as train_heads
     from guidance_atlas.show import show_cards
 
-    encoder = SentenceTransformerEncoder(chosen.embed.model)
-    show_cards(train_heads(data, out, seed=seed, encoder=encoder, made_on=datetime.now(UTC).date()))
+    show_cards(train_heads(data, out, seed=seed, model=chosen.embed.model, made_on=datetime.now(UTC).date()))
 
 
 @app.command()
@@ -125,12 +123,13 @@ def evaluate(
 ) -> None:
     """Measure the heads on dev data, with intervals, beside the floors."""
     chosen = _settings(settings)
-    from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
     from guidance_atlas.heads.evaluate import evaluate as evaluate_heads
+    from guidance_atlas.plan import open_readers
     from guidance_atlas.show import show_figures
 
-    encoder = SentenceTransformerEncoder(chosen.embed.model)
-    show_figures(evaluate_heads(data, encoder=encoder, folder=chosen.heads.folder).figures, as_json=as_json)
+    encoder, reader = open_readers(chosen)
+    figures = evaluate_heads(data, encoder=encoder, reader=reader, folder=chosen.heads.folder)
+    show_figures(figures, as_json=as_json)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The two databases of a run root: atlas.duckdb for analysts (protected cells, views), internal.duckdb (all else).
+"""The two databases of a run root: atlas.duckdb for analysts (protected cells and rates, views), internal.duckdb (all else).
 
 atlas.duckdb is a link to a file whose name holds when it was made and a digest of what is in it. A new file is written
 beside the old one and the link is swapped at once, so a reader keeps the file it has open.
@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from guidance_atlas.adapters import duckdb
-from guidance_atlas.contracts import AtlasCells, ClusterNames, Table
+from guidance_atlas.contracts import AtlasCells, AtlasRates, ClusterNames, Table
 from guidance_atlas.errors import StoreError
 from guidance_atlas.sqlbook import SqlBook
 
@@ -31,6 +31,7 @@ def write_atlas(
     root: Path,
     *,
     atlas_cells: pl.DataFrame,
+    atlas_rates: pl.DataFrame,
     cluster_names: pl.DataFrame,
     cards: pl.DataFrame,
     about: Mapping[str, str | int | float | bool],
@@ -46,6 +47,7 @@ def write_atlas(
     """
     tables = {
         "cells": atlas_cells.sort(list(AtlasCells.primary_key())),
+        "rates": atlas_rates.sort(list(AtlasRates.primary_key())),
         "cluster_names": _shown_clusters(atlas_cells, cluster_names),
         "cards": cards,
         "about": pl.DataFrame(
@@ -62,6 +64,7 @@ def write_atlas(
     version = root / f"atlas-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{digest}.duckdb"
     comments = [
         *_comments("cells", AtlasCells, tables["cells"]),
+        *_comments("rates", AtlasRates, tables["rates"]),
         *_comments("cluster_names", ClusterNames, tables["cluster_names"]),
         ("table", "cards", "One row per figure measured of a head on conversations it never saw."),
         ("table", "about", "One row per fact about how these numbers were made."),

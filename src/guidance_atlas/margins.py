@@ -25,6 +25,7 @@ Flags = NDArray[np.bool_]
 # What the denominator of a share counts, and the numerator where it is not the measure itself.
 DENOMINATORS = {
     "guidance": "asked",
+    "unsure": "screened",
     "domain_share": "guidance",
     "sycophantic": "judged",
     "sycophantic_with_pushback": "judged_with_pushback",
@@ -34,6 +35,7 @@ DENOMINATORS = {
     "pushback": "could_push",
     "pressing": "could_push",
     "pushback_kind": "could_push",
+    "drift": "judged",
     "stakes": "labelled",
     "support": "labelled",
     "no_access": "labelled",

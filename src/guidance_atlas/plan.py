@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from guidance_atlas.adapters.exchange_reader import ExchangeReader
 from guidance_atlas.adapters.language import FastLangdetect
 from guidance_atlas.adapters.presidio import PresidioFinder
 from guidance_atlas.adapters.presidio_anonymizer import PresidioReplacer
@@ -11,8 +12,11 @@ from guidance_atlas.adapters.umap_hdbscan import UmapHdbscan
 from guidance_atlas.chain import Scope, Stage, check_chain, stage
 from guidance_atlas.contracts import Parts
 from guidance_atlas.heads.candor import candor_head
+from guidance_atlas.heads.drift import drift_head
+from guidance_atlas.heads.errors_in_use import errors_in_use
 from guidance_atlas.heads.glance import glance_head
 from guidance_atlas.heads.labels import labels_head
+from guidance_atlas.heads.opened import EXCHANGE_TUNING, GUIDANCE_TUNING, ON_EXCHANGES
 from guidance_atlas.heads.pushback import pushback_head
 from guidance_atlas.heads.screen import screen_head
 from guidance_atlas.heads.weights import HeadFile, read_head
@@ -21,6 +25,7 @@ from guidance_atlas.sqlbook import SQL, SqlBook
 from guidance_atlas.stages.aggregate import aggregate
 from guidance_atlas.stages.classify import classify
 from guidance_atlas.stages.cluster import cluster
+from guidance_atlas.stages.correct import correct, correct_inside
 from guidance_atlas.stages.embed import embed
 from guidance_atlas.stages.embed_turns import embed_turns
 from guidance_atlas.stages.glance import glance
@@ -41,14 +46,16 @@ LANGUAGES = frozenset({"en"})  # those the heads were trained on
 @lru_cache(maxsize=2)
 def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
     """Every stage in order, checked. Models are opened when first used."""
-    encoder = SentenceTransformerEncoder(settings.embed.model)
+    folder = settings.heads.folder
+    encoder, reader = open_readers(settings)
     finder = PresidioFinder(keep=settings.scrub.keep, ner=settings.scrub.ner)
 
     def weights(name: str) -> HeadFile:
-        return read_head(name, folder=settings.heads.folder).for_encoder(encoder.identity)
+        return read_head(name, folder=folder).for_encoder(reader.made_for if name in ON_EXCHANGES else encoder.identity)
 
     first_look = glance_head(weights("glance")) if settings.glance.on else None
     candor = candor_head(weights("candor"))
+    errors = errors_in_use(settings)
     part, corpus = Scope.PART, Scope.CORPUS
     stages = [
         stage(ingest, scope=part, format=settings.ingest.format),
@@ -67,9 +74,9 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
         stage(embed, scope=part, encoder=encoder),
         stage(screen, scope=part, head=screen_head(weights("screen"))),
         stage(classify, scope=part, head=labels_head(weights("labels"))),
-        stage(embed_turns, scope=part, encoder=encoder),
+        stage(embed_turns, scope=part, reader=reader),
         stage(hear, scope=part, head=pushback_head(weights("pushback"))),
-        stage(judge, scope=part, head=candor),
+        stage(judge, scope=part, candor=candor, drift=drift_head(weights("drift"))),
         stage(conclude, scope=part, head=candor),
         stage(roster, scope=corpus, one_per_person=settings.ingest.one_per_person),
         stage(
@@ -94,6 +101,15 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
             least_people=settings.protect.release_people,
             round_to=settings.protect.release_round,
         ),
+        stage(correct_inside, scope=corpus, errors=errors),
+        stage(correct, scope=corpus, errors=errors),
     ]
     check_chain(stages, given=(Parts,))
     return tuple(stages)
+
+
+def open_readers(settings: Settings) -> tuple[SentenceTransformerEncoder, ExchangeReader]:
+    """The encoder of what is asked and the reader of exchanges, each with its tuning; opened when first used."""
+    asked, exchanged = (read_head(name, folder=settings.heads.folder) for name in (GUIDANCE_TUNING, EXCHANGE_TUNING))
+    model = settings.embed.model
+    return SentenceTransformerEncoder(model, tuning=asked), ExchangeReader(model, tuning=exchanged)

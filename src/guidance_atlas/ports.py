@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from guidance_atlas.heads.exchange import Exchange
 
 Matrix = NDArray[np.float32]
 
@@ -25,6 +28,29 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Vectors of shape (len(texts), width), unit length. A text's vector does not depend on its company."""
+        ...
+
+
+class Reader(Protocol):
+    """Turns exchanges, a turn with what stands before it, into vectors."""
+
+    @property
+    def identity(self) -> str:
+        """Model, revision, tuning and floats; part of every key that its vectors reach."""
+        ...
+
+    @property
+    def made_for(self) -> str:
+        """Model, revision and tuning: what heads on its vectors were trained for."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Numbers in a vector."""
+        ...
+
+    def read(self, exchanges: "Sequence[Exchange]") -> Matrix:
+        """Vectors of shape (len(exchanges), width). An exchange's vector does not depend on its company."""
         ...
 
 

@@ -9,12 +9,24 @@ from typing import TypedDict
 
 import polars as pl
 
-from guidance_atlas.contracts import AtlasCells, Cells, ClusterNames, Parts, PublicCells, Roster, Table
+from guidance_atlas.contracts import (
+    AtlasCells,
+    AtlasRates,
+    Cells,
+    ClusterNames,
+    Parts,
+    PublicCells,
+    PublicRates,
+    Roster,
+    Table,
+)
 from guidance_atlas.databases import ask_atlas, read_internal, write_atlas, write_internal
 from guidance_atlas.errors import CheckError
-from guidance_atlas.heads.cards import cards_folder, read_card
+from guidance_atlas.heads.cards import cards_folder
+from guidance_atlas.heads.errors_in_use import cards_in, errors_in_use
 from guidance_atlas.settings import ProtectSettings, Settings
 from guidance_atlas.sqlbook import SqlBook
+from guidance_atlas.stages.correct import correct
 from guidance_atlas.stages.export import Release, export
 from guidance_atlas.stages.protect import protect
 from guidance_atlas.vocab import DOMAINS
@@ -27,6 +39,7 @@ CHECKED = {
     "cells": ("cells",),
     "protected": ("protected",),
     "against": ("cells", "protected"),
+    "rates": ("cells", "protected", "rates"),
 }
 CARDS = {
     "head": pl.String,
@@ -76,15 +89,15 @@ def publish(root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFra
         StoreError: the root cannot be written.
     """
     book = SqlBook()
-    read: dict[type[Table], pl.DataFrame] = {
-        table: pl.read_parquet(tables[table]) for table in (Roster, ClusterNames, Cells, AtlasCells, PublicCells)
-    }
+    needed = (Roster, ClusterNames, Cells, AtlasCells, AtlasRates, PublicCells, PublicRates)
+    read: dict[type[Table], pl.DataFrame] = {table: pl.read_parquet(tables[table]) for table in needed}
     cards = _cards(settings)
     rules = settings.protect
-    write_internal(root, _internal(read, parts, cards, rules))
+    internal = _internal(read, parts, cards, rules)
+    write_internal(root, internal)
     faults = [
         *run_checks({"roster": read[Roster], "parts": parts, "cells": read[Cells]}, book=book),
-        *_check_protected(read[Cells], read[AtlasCells], read[PublicCells], rules, book),
+        *_check_protected(internal, rules, book),
     ]
     if faults:
         told = ", ".join(f"{fault.name} on {fault.table} ({fault.rows.height} rows)" for fault in faults)
@@ -92,12 +105,13 @@ def publish(root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFra
     atlas, atlas_is_new = write_atlas(
         root,
         atlas_cells=read[AtlasCells],
+        atlas_rates=read[AtlasRates],
         cluster_names=read[ClusterNames],
         cards=cards,
         about={"version": version("guidance-atlas"), "least_people": rules.inside_people, **_about(settings)},
         book=book,
     )
-    release = _release(root, read[PublicCells], read[ClusterNames], settings)
+    release = _release(root, read[PublicCells], read[PublicRates], read[ClusterNames], settings)
     return {"atlas": str(atlas), "release": str(release.folder), "changed": atlas_is_new or release.new}
 
 
@@ -106,6 +120,7 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
 
     Raises:
         CheckError: a check found faults in what would leave; nothing is written.
+        HeadError: a card in use cannot be read.
         StoreError: there is no finished run, or the root cannot be written.
     """
     read = read_internal(root, "cells", "cluster_names")
@@ -113,11 +128,13 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
     names = ClusterNames.validate(read["cluster_names"], cast=True)
     rules = settings.protect
     public = protect(cells, names, least_people=rules.release_people, round_to=rules.release_round)
-    faults = _check_one(cells, public, "public_cells", rules.release_people, rules.release_round, SqlBook())
+    rates = correct(public, errors=errors_in_use(settings))
+    checked = {"cells": cells, "protected": public, "rates": rates}
+    faults = _check_one(checked, "public_cells", rules.release_people, rules.release_round, SqlBook())
     if faults:
         told = ", ".join(f"{fault.name} ({fault.rows.height} rows)" for fault in faults)
         raise CheckError(f"nothing is written, checks found faults: {told}; please report it")
-    release = _release(root, public, names, settings)
+    release = _release(root, public, rates, names, settings)
     return {
         "release": str(release.folder),
         "n_shown": release.n_shown,
@@ -132,17 +149,16 @@ def check_root(root: Path) -> list[Fault]:
     Raises:
         StoreError: there is no finished run.
     """
-    read = read_internal(root, "cells", "atlas_cells", "public_cells", "rules")
+    read = read_internal(root, "cells", "atlas_cells", "atlas_rates", "public_cells", "public_rates", "rules")
     rules = ProtectSettings(**dict(read["rules"].rows()))
     book = SqlBook()
-    checked = _check_protected(read["cells"], read["atlas_cells"], read["public_cells"], rules, book)
-    return [*run_checks({"cells": read["cells"]}, book=book), *checked]
+    return [*run_checks({"cells": read["cells"]}, book=book), *_check_protected(read, rules, book)]
 
 
 def run_checks(
     tables: Mapping[str, pl.DataFrame], *, book: SqlBook, called: str | None = None, **params: object
 ) -> list[Fault]:
-    """Run every check whose tables are there: roster and parts; cells; protected; or cells and protected.
+    """Run every check whose tables are there, by the folders of sql/checks: see CHECKED.
 
     called is what the faults say they are about, where that is not one of the tables' names.
     """
@@ -158,27 +174,26 @@ def run_checks(
     return faults
 
 
-def _check_protected(
-    cells: pl.DataFrame, atlas_cells: pl.DataFrame, public_cells: pl.DataFrame, rules: ProtectSettings, book: SqlBook
-) -> list[Fault]:
+def _check_protected(read: Mapping[str, pl.DataFrame], rules: ProtectSettings, book: SqlBook) -> list[Fault]:
+    inside = {"cells": read["cells"], "protected": read["atlas_cells"], "rates": read["atlas_rates"]}
+    public = {"cells": read["cells"], "protected": read["public_cells"], "rates": read["public_rates"]}
     return [
-        *_check_one(cells, atlas_cells, "atlas_cells", rules.inside_people, 1, book),
-        *_check_one(cells, public_cells, "public_cells", rules.release_people, rules.release_round, book),
+        *_check_one(inside, "atlas_cells", rules.inside_people, 1, book),
+        *_check_one(public, "public_cells", rules.release_people, rules.release_round, book),
     ]
 
 
 def _check_one(
-    cells: pl.DataFrame, protected: pl.DataFrame, called: str, least_people: int, round_to: int, book: SqlBook
+    checked: Mapping[str, pl.DataFrame], called: str, least_people: int, round_to: int, book: SqlBook
 ) -> list[Fault]:
-    faults = run_checks(
-        {"cells": cells, "protected": protected}, book=book, called=called, least_people=least_people, round_to=round_to
-    )
+    faults = run_checks(checked, book=book, called=called, least_people=least_people, round_to=round_to)
     return [fault for fault in faults if not fault.name.startswith("cells/")]
 
 
-def _release(root: Path, public: pl.DataFrame, names: pl.DataFrame, settings: Settings) -> Release:
+def _release(root: Path, public: pl.DataFrame, rates: pl.DataFrame, names: pl.DataFrame, settings: Settings) -> Release:
     return export(
         PublicCells.validate(public, cast=True),
+        PublicRates.validate(rates, cast=True),
         ClusterNames.validate(names, cast=True),
         folder=root / "releases",
         about={
@@ -192,16 +207,18 @@ def _release(root: Path, public: pl.DataFrame, names: pl.DataFrame, settings: Se
 
 def _about(settings: Settings) -> dict[str, str | int | float | bool]:
     """Facts about how numbers were made. Of a model in a folder only the folder's name is told."""
-    return {"one_per_person": settings.ingest.one_per_person, "encoder": Path(settings.embed.model).name}
+    return {
+        "one_per_person": settings.ingest.one_per_person,
+        "encoder": Path(settings.embed.model).name,
+        "own_cards": settings.heads.cards is not None,
+    }
 
 
 def _cards(settings: Settings) -> pl.DataFrame:
     """One row per figure of every head's card."""
-    folder = cards_folder(settings.heads.folder)
-    cards = [read_card(path.stem, folder=folder) for path in sorted(folder.glob("*.json"))]
     rows = [
         (card.head, card.id, card.measured_on, one.name, one.value, one.low, one.high, one.n)
-        for card in cards
+        for card in cards_in(cards_folder(settings.heads.folder))
         for one in card.figures
     ]
     return pl.DataFrame(rows, schema=CARDS, orient="row")
@@ -218,7 +235,9 @@ def _internal(
     return {
         "cells": read[Cells],
         "atlas_cells": read[AtlasCells],
+        "atlas_rates": read[AtlasRates],
         "public_cells": read[PublicCells],
+        "public_rates": read[PublicRates],
         "cluster_names": read[ClusterNames],
         "roster_counts": lying.group_by("file", "outcome", "code").len("n_records").sort("file", "outcome", "code"),
         "quarantine": lying.filter(pl.col("outcome") == "quarantined")

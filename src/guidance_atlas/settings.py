@@ -65,6 +65,10 @@ class HeadSettings(_Section):
     """The trained classifiers."""
 
     folder: Path | None = Field(None, description="weights and cards made by `train`; none: those that ship")
+    cards: Path | None = Field(
+        None,
+        description="folder of cards measured on your own labelled conversations; their confusions are used instead",
+    )
 
 
 class ClusterSettings(_Section):

@@ -21,6 +21,21 @@ from guidance_atlas.batch import Ran
 _WIDTH = 10_000  # columns, where the output is no terminal: tables are as wide as they are
 _FIGURES = ("guidance F1", "domain accuracy", "sycophantic AUC")  # of the heads, told under every answer
 _ROWS = 200  # rows of an answer that are printed
+_LABELLED, _CORRECTED = ("share", "low", "high"), ("corrected", "corrected_low", "corrected_high")
+_NOT_CORRECTED = {
+    "withheld": "withheld",
+    "nothing_asked": "none judged",
+    "not_measured": "not measured",
+    "not_estimable": "not estimable",
+}
+
+_WORDS = """\
+few_people: too few stand behind it; complementary: it would give such a number away.
+corrected: the labels' errors taken out; not estimable: the labels are too weak for that.
+"""
+_INTERVALS = """\
+Intervals are 95 %. Before correction: chance in people only. Corrected: that, and chance in the labelled conversations
+that the errors were measured on. How good the labels are, on development data:"""
 
 
 def console() -> Console:
@@ -79,11 +94,11 @@ def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
     out.print(_grid(told, f"What became of {ran.n_records:,} records"))
     reading = ("read", "duplicate", "quarantined", "sampled_out")
     out.print(_grid(funnel.filter(~pl.col("step").is_in(reading)), "How far the kept conversations came"))
-    out.print(_grid(domains.select(_short(domains)), "Guidance by domain"))
-    out.print("few_people: too few stand behind it; complementary: it would give such a number away.\n")
+    out.print(_grid(domains.select(_short(domains)), "Guidance by domain, in %"))
+    out.print(_WORDS)
     for row in headline.iter_rows(named=True):
-        out.print(_sentence(**row))
-    out.print("Intervals are 95 % Wilson: sampling error only. The labels err too; on development data:")
+        out.print(_sentence(row))
+    out.print(_INTERVALS)
     for figure in ask_atlas(root, "from cards").filter(pl.col("figure").is_in(_FIGURES)).iter_rows(named=True):
         interval = f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
         out.print(f"{figure['figure']:>16}: {interval}, n={figure['n']}")
@@ -93,31 +108,46 @@ def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
     out.print(f"atlas:   {escape(ran.atlas)}\nrelease: {escape(ran.release)}", soft_wrap=True)
 
 
-def _sentence(
-    measure: str, share: float | None, low: float, high: float, of_conversations: int, status: str, **_: object
-) -> str:
+def _sentence(row: Mapping[str, Any]) -> str:
+    measure = row["measure"]
     told = {"guidance": "ask for guidance", "sycophantic": "are sycophantic", "pushback": "have pushback"}[measure]
     of = {"guidance": "in a known language", "sycophantic": "judged", "pushback": "where there could be any"}[measure]
-    if share is None:
-        return f"{told:>16}: {'no conversation to say it of' if status == 'shown' else 'too few people to say'}"
-    return f"{told:>16}: {share:.1%} ({low:.1%} to {high:.1%}) of {of_conversations:,} {of}"
+    if row["share"] is None:
+        return f"{told:>16}: {'no conversation to say it of' if row['status'] == 'shown' else 'too few people to say'}"
+    labelled, corrected = (
+        None if row[names[0]] is None else "{:.1%} ({:.1%} to {:.1%})".format(*(row[name] for name in names))
+        for names in (_LABELLED, _CORRECTED)
+    )
+    return (
+        f"{told:>16}: {labelled} of {row['of_conversations']:,} {of}; "
+        f"corrected {corrected or _NOT_CORRECTED[row['state']]}"
+    )
 
 
 def _short(domains: pl.DataFrame) -> list[pl.Expr]:
     """The columns of the domain table as people read them: a share with its interval, or why there is none."""
 
-    def told(prefix: str, otherwise: pl.Expr) -> pl.Expr:
-        numbers = [(pl.col(f"{prefix}{end}") * 100).round(1).cast(pl.String) for end in ("share", "low", "high")]
-        return pl.coalesce(pl.format("{} % ({} to {})", *numbers), otherwise)
+    def told(names: Sequence[str], otherwise: pl.Expr) -> pl.Expr:
+        numbers = [(pl.col(name) * 100).round(1).cast(pl.String) for name in names]
+        return pl.coalesce(pl.format("{} ({}–{})", *numbers), otherwise)
 
-    def why_none(status: str, none: str) -> pl.Expr:
-        return pl.when(pl.col(status) == "shown").then(pl.lit(none)).otherwise(pl.col(status))
+    def labelled(prefix: str, none: str) -> pl.Expr:
+        status = pl.col(f"{prefix}status")
+        why = pl.when(status == "shown").then(pl.lit(none)).otherwise(status)
+        return told([prefix + name for name in _LABELLED], why)
+
+    def corrected(prefix: str, none: str) -> pl.Expr:
+        words = _NOT_CORRECTED | {"nothing_asked": none}
+        why = pl.col(f"{prefix}state").replace_strict(words, default=None, return_dtype=pl.String)
+        return told([prefix + name for name in _CORRECTED], why)
 
     return [
         pl.col("domain"),
-        told("", why_none("status", "no guidance")).alias("share of guidance"),
-        pl.col("conversations"),
-        told("sycophantic_", why_none("sycophantic_status", "none judged")).alias("sycophantic"),
+        labelled("", "no guidance").alias("share of guidance"),
+        corrected("", "no guidance").alias("corrected share"),
+        pl.col("conversations").alias("found"),
+        labelled("sycophantic_", "none judged").alias("sycophantic rate"),
+        corrected("sycophantic_", "none judged").alias("corrected rate"),
         pl.col("judged"),
     ]
 

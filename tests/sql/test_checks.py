@@ -5,14 +5,17 @@ import pytest
 from corpus import Chat, tables
 
 from guidance_atlas import contracts as c
+from guidance_atlas.heads.confusion import Errors, count_flags
 from guidance_atlas.publish import run_checks
 from guidance_atlas.sqlbook import SQL, SqlBook
 from guidance_atlas.stages.aggregate import aggregate
+from guidance_atlas.stages.correct import correct_inside
 from guidance_atlas.stages.protect import protect_inside
 
 BOOK = SqlBook(SQL)
 GROUP = ["cut", "domain", "week", "model", "facet", "measure"]
 RULES = {"least_people": 10, "round_to": 1}
+ERRORS = Errors((("card", (count_flags("sycophantic", [True] * 50 + [False] * 50, [True] * 45 + [False] * 55),)),))
 
 
 def world():
@@ -32,13 +35,15 @@ def world():
     ]
     frames = tables(*chats, set_aside=(("duplicate", "same_id"), ("quarantined", "bad_json")))
     cells = aggregate(**frames, book=BOOK)
+    protected = protect_inside(cells, **RULES)
     parts = pl.DataFrame({"position": [0], "part": "p", "file": "f", "first_record": 0})
     parts = parts.with_columns(n_records=frames["roster"].height, n_bytes=1, repeats=False)
     return {
         "roster": frames["roster"],
         "parts": c.Parts.validate(parts, cast=True),
         "cells": cells,
-        "protected": protect_inside(cells, **RULES),
+        "protected": protected,
+        "rates": correct_inside(protected, errors=ERRORS),
     }
 
 
@@ -72,6 +77,7 @@ TOTAL = where(cut="total", measure="sycophantic")
 WEEK_1 = where(cut="week", week="2026-W01", measure="guidance_conversations")
 WEEK_2 = where(cut="week", week="2026-W02", measure="guidance_conversations")
 EMPTY = where(cut="domain", domain="ethics", measure="sycophantic")
+HIDDEN = where(cut="week", week="2026-W01", measure="sycophantic")
 SHOWN = {"status": "shown", "numerator": 30, "n_people": 30}
 FAULTS = {
     "roster/records_lost": {"roster": WORLD["roster"].head(5)},
@@ -95,6 +101,9 @@ FAULTS = {
     "against/cell_lost": {"protected": WORLD["protected"].head(100)},
     "against/few_people_shown": changed("protected", WEEK_1, **SHOWN),
     "against/lone_gap": changed("protected", WEEK_2, **SHOWN),
+    "rates/rate_lost": {"rates": WORLD["rates"].filter(~CAREER)},
+    "rates/withheld_is_corrected": changed("rates", HIDDEN, corrected=0.5),
+    "rates/corrected_out_of_range": changed("rates", TOTAL, corrected_high=0.01),
     "against/not_rounded": {"protected": WORLD["protected"].with_columns(pl.col("numerator") + 7)},
 }
 
@@ -110,6 +119,22 @@ def test_a_true_world_has_no_faults():
 @pytest.mark.parametrize("name", FAULTS)
 def test_every_check_finds_its_planted_fault(name):
     assert name in found(**FAULTS[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "faulty"),
+    [
+        ("rates/rate_lost", {"rates": pl.concat([WORLD["rates"], WORLD["rates"].filter(TOTAL)])}),
+        ("rates/rate_lost", changed("rates", TOTAL, measure="conversations")),
+        ("rates/withheld_is_corrected", changed("rates", HIDDEN, state="not_measured")),
+        ("rates/withheld_is_corrected", changed("rates", TOTAL, state="withheld")),
+        ("rates/corrected_out_of_range", changed("rates", TOTAL, corrected=None)),
+        ("rates/corrected_out_of_range", changed("rates", TOTAL, state="not_measured")),
+        ("rates/corrected_out_of_range", changed("rates", EMPTY, state="corrected")),
+    ],
+)
+def test_a_check_of_rates_finds_other_faults_too(name, faulty):
+    assert name in found(**faulty)
 
 
 def test_every_check_has_a_planted_fault():

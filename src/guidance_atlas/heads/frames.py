@@ -4,7 +4,7 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from guidance_atlas.contracts import CleanTurns
+from guidance_atlas.contracts import CleanTurns, TurnVectors
 from guidance_atlas.ports import Matrix
 
 
@@ -24,3 +24,11 @@ def matrix(vectors: pl.Series, *, width: int = 0) -> Matrix:
         return np.zeros((0, width), dtype=np.float32)
     flat = vectors.explode().to_numpy()
     return np.ascontiguousarray(flat, dtype=np.float32).reshape(len(vectors), -1)
+
+
+def read_turns(
+    clean_turns: dy.DataFrame[CleanTurns], turn_vectors: dy.DataFrame[TurnVectors], *, role: str
+) -> pl.DataFrame:
+    """Vectors of one role's turns that can be judged, by conversation and turn."""
+    spoken = clean_turns.filter(pl.col("role").cast(pl.String) == role).select("conversation_id", "turn")
+    return turn_vectors.join(spoken, on=["conversation_id", "turn"], how="semi").sort("conversation_id", "turn")

@@ -1,18 +1,21 @@
 """Training of the glance: a cheap head over hashed words that learns to let through what the screen would accept."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from guidance_atlas.heads.data import Item
 from guidance_atlas.heads.fit import Array, folds
 from guidance_atlas.heads.glance import BITS, NAME, hash_words, word_values
-from guidance_atlas.heads.material import Material
+from guidance_atlas.heads.material import Labelled
 from guidance_atlas.heads.screen import ScreenHead
-from guidance_atlas.heads.train_screen import Trained
+from guidance_atlas.heads.text import gist
+from guidance_atlas.heads.train_asks import Trained
 from guidance_atlas.heads.weights import HeadFile
+from guidance_atlas.ports import Encoder
 
 PENALTY = 0.3
 RECALL = 0.985
@@ -20,16 +23,25 @@ GOLD_WEIGHT = 3.0
 SURE = 3.0
 
 
-def train_glance(material: Material, screen: ScreenHead, *, seed: int) -> Trained:
+def train_glance(
+    labelled: Sequence[Labelled],
+    unlabelled: Mapping[str, Sequence[Item]],
+    screen: ScreenHead,
+    *,
+    encoder: Encoder,
+    seed: int,
+) -> Trained:
     """Ridge regression onto the screen's own log-odds, drawn half-way to the label where there is one.
 
     The threshold keeps 98.5 % of what the screen accepts among chats that the fold had not seen.
     """
-    pools = [material.gold, material.read, material.written, material.posts, material.negatives, material.chats]
-    said = [turns for texts in pools for turns in texts.said]
-    told = np.concatenate([screen.score(texts.vectors, texts.said) for texts in pools]).clip(1e-6, 1 - 1e-6)
+    items = [one.item for one in labelled if one.use == "fit"]
+    n_labelled = len(items)
+    items += [item for name in ("weak_domains", "weak_negatives", "chats") for item in unlabelled[name]]
+    said = [item.said for item in items]
+    told = screen.score(encoder.encode([gist(turns) for turns in said])).clip(1e-6, 1 - 1e-6)
     accepted = (told >= screen.threshold).astype(np.int64)
-    labels = [item.labels.get("guidance") for texts in pools for item in texts.items]
+    labels = [item.labels.get("guidance") if at < n_labelled else None for at, item in enumerate(items)]
     odds = np.log(told / (1 - told)).clip(-SURE - 1, SURE + 1)
     target = np.array(
         [
@@ -38,8 +50,8 @@ def train_glance(material: Material, screen: ScreenHead, *, seed: int) -> Traine
         ]
     )
     weights = np.array([1.0 if label is None else GOLD_WEIGHT for label in labels])
-    keys = [item.key for texts in pools for item in texts.items]
-    sources = np.array([item.source for texts in pools for item in texts.items])
+    keys = [item.key for item in items]
+    sources = np.array([item.source for item in items])
 
     rows = _sparse(said)
     scores = np.zeros(len(said))
@@ -48,7 +60,7 @@ def train_glance(material: Material, screen: ScreenHead, *, seed: int) -> Traine
     ):
         table, bias = _fit(rows[seen], target[seen], weights[seen])
         scores[unseen] = rows[unseen] @ table + bias
-    chat = np.arange(len(said)) >= len(said) - len(material.chats.items)
+    chat = np.arange(len(said)) >= len(said) - len(unlabelled["chats"])
     wanted = (accepted == 1) & chat
     threshold = float(np.quantile(scores[wanted], 1 - RECALL))
     table, bias = _fit(rows, target, weights)

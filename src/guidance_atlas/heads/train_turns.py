@@ -1,156 +1,131 @@
-"""Training of the heads that look at single turns: pushback and candor."""
+"""Operating points of the heads on turns: thresholds of pushback and drift, and the scale of candor, on check rows."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from guidance_atlas.heads import candor as candor_head
+from guidance_atlas.heads import drift as drift_head
 from guidance_atlas.heads import pushback as pushback_head
-from guidance_atlas.heads.candor import candor_features, places_of_replies, why_not_judged
-from guidance_atlas.heads.data import Item, read_items
-from guidance_atlas.heads.fit import Array, Rows, fit_logistic, fit_ridge, unseen_scores
+from guidance_atlas.heads.candor import lean_to_lowest
+from guidance_atlas.heads.data import Item
+from guidance_atlas.heads.examples import Examples, add_talk, add_written
+from guidance_atlas.heads.exchange import Exchange, exchange_at
+from guidance_atlas.heads.fit import Array
 from guidance_atlas.heads.linear import Linear, sigmoid
-from guidance_atlas.heads.material import measured_on
-from guidance_atlas.heads.measure import auc, f1, spearman
-from guidance_atlas.heads.pushback import places_of_pushback, pushback_features
-from guidance_atlas.heads.talk import Talk
-from guidance_atlas.heads.text import one_turn
-from guidance_atlas.heads.train_screen import Trained
+from guidance_atlas.heads.material import Labelled
+from guidance_atlas.heads.measure import auc, f1, macro_f1, spearman
+from guidance_atlas.heads.train_asks import Trained, best_threshold, calibrate
 from guidance_atlas.heads.weights import HeadFile
-from guidance_atlas.ports import Encoder, Matrix
-from guidance_atlas.vocab import PUSHBACK
+from guidance_atlas.ports import Matrix, Reader
+from guidance_atlas.vocab import DRIFT, PUSHBACK
 
-PUSHBACK_STRENGTH = 1.0
-CANDOR_PENALTY = 10.0
-HUMAN_WEIGHT = 0.4
 LOW_WEIGHT = 0.5
 KNOTS = 25
 MAY_COST_F1 = 0.03
+GRID = np.round(np.arange(0.1, 0.9, 0.01), 2)
 
 Curve = tuple[Array, Array]
 
 
-def as_talk(item: Item, *, encoder: Encoder) -> Talk:
-    """A labelled conversation as the turn heads see it."""
-    return Talk(
-        conversation_id=item.id,
-        turns=list(range(len(item.messages))),
-        roles=[role for role, _ in item.messages],
-        texts=[text for _, text in item.messages],
-        vectors=encoder.encode([one_turn(text) for _, text in item.messages]),
-    )
+@dataclass(frozen=True)
+class ReadTalk:
+    """A labelled conversation with the vectors of its turns that can be judged."""
+
+    item: Item
+    answers: dict[int, NDArray[np.float32]]
+    reactions: dict[int, NDArray[np.float32]]
 
 
-def judged_places(talk: Talk) -> list[int]:
-    """Positions of the replies in which something can be judged."""
-    return [at for at in places_of_replies(talk) if why_not_judged(talk, at) is None]
+def read_talks(items: Sequence[Item], reader: Reader) -> list[ReadTalk]:
+    """Read every turn that can be judged, all conversations together."""
+    places: list[tuple[int, int]] = []
+    exchanges: list[Exchange] = []
+    for row, item in enumerate(items):
+        for at in range(len(item.messages)):
+            exchange = exchange_at(item.messages, at)
+            if exchange is not None:
+                places.append((row, at))
+                exchanges.append(exchange)
+    found = [ReadTalk(item, {}, {}) for item in items]
+    for (row, at), vector in zip(places, reader.read(exchanges), strict=True):
+        talk = found[row]
+        side = talk.answers if talk.item.messages[at][0] == "assistant" else talk.reactions
+        side[at] = vector
+    return found
 
 
-def train_pushback(items: Sequence[Item], *, encoder: Encoder, seed: int) -> Trained:
-    """Is it pushback (all turns), and which kind (pushback turns only); threshold by F1 on unseen folds."""
-    rows, kinds, keys = [], [], []
-    for item in items:
-        talk = as_talk(item, encoder=encoder)
-        places = places_of_pushback(talk)
-        if places:
-            told = {event["turn"]: event["kind"] for event in item.labels["pushback"]}
-            rows.append(pushback_features(talk, places))
-            kinds += [told.get(at) for at in places]
-            keys += [item.key] * len(places)
-    features = np.vstack(rows)
-    any_kind = np.array([int(kind is not None) for kind in kinds], dtype=np.int64)
-    which = np.array([PUSHBACK.index(kind) if kind else -1 for kind in kinds], dtype=np.int64)
-    pushed = np.flatnonzero(any_kind)
-
-    def fit_any(seen: Rows) -> Linear:
-        return fit_logistic(features[seen], any_kind[seen], strength=PUSHBACK_STRENGTH)
-
-    scores = sigmoid(unseen_scores(fit_any, features, [str(one) for one in which], keys, seed=seed)[:, 0])
-    grid = np.round(np.arange(0.25, 0.7, 0.01), 2)
-    quality = [f1(any_kind.astype(float), (scores >= one).astype(float)) or 0.0 for one in grid]
-    threshold = float(grid[int(np.argmax(quality))])
-    kind_layer = fit_logistic(features[pushed], which[pushed], strength=PUSHBACK_STRENGTH, n_classes=len(PUSHBACK))
+def set_pushback(layers: dict[str, Linear], examples: Examples, vectors: Matrix, *, encoder: str) -> Trained:
+    """Calibrate pushback and choose the threshold of best F1."""
+    pushed = np.array(examples.pushed)
+    known = ~np.isnan(pushed)
+    layer = calibrate(layers["any"], vectors[known], pushed[known])
+    scores = sigmoid(layer(vectors[known])[:, 0])
+    threshold = best_threshold(pushed[known], scores, GRID)
     head = HeadFile(
         pushback_head.NAME,
-        encoder.identity,
-        {**fit_any(np.arange(len(features))).tensors("any"), **kind_layer.tensors("kind")},
+        encoder,
+        {**layer.tensors("any"), **layers["kind"].tensors("kind")},
         {"threshold": threshold},
     )
-    return Trained(head, {"threshold": threshold, "folds_f1": round(max(quality), 3), "n_turns": len(features)})
-
-
-def turn_targets(item: Item, places: Sequence[int]) -> list[float]:
-    """Candor of each reply from labels of the conversation: low where the turn is named, not low where it is not."""
-    overall, named = float(item.labels["candor"]), set(item.labels["sycophantic_turns"])
-    return [min(overall, 2.0) if at in named else max(overall, 3.0) for at in places]
-
-
-def human_replies(data: Path, gold: Sequence[Item]) -> list[Item]:
-    """Replies on which three people agreed, of situations that are neither gold nor measured on."""
-    taken = {item.key for item in gold}
-    return [
-        item
-        for item in measured_on(data).free(read_items(data, "weak_candor"))
-        if item.labels.get("human_consensus") is not None and item.key not in taken
-    ]
-
-
-def train_candor(items: Sequence[Item], human: Sequence[Item], *, encoder: Encoder, seed: int) -> Trained:
-    """Ridge regression on replies, then a monotone curve to the codebook's scale whose 2 is the cut of best F1."""
-    judged = [item for item in items if item.labels["candor"] is not None]
-    rows: list[Matrix] = []
-    targets: list[float] = []
-    weights: list[float] = []
-    owner: list[int] = []
-    for at, item in enumerate([*judged, *human]):
-        talk = as_talk(item, encoder=encoder)
-        places = judged_places(talk)
-        gold = at < len(judged)
-        rows.append(candor_features(talk, places))
-        targets += turn_targets(item, places) if gold else [3.3 - 1.8 * item.labels["human_consensus"]] * len(places)
-        weights += [(1.0 if gold else HUMAN_WEIGHT) / np.sqrt(max(len(places), 1))] * len(places)
-        owner += [at] * len(places)
-    features, target, weight = np.vstack(rows), np.array(targets), np.array(weights)
-    owners = np.array(owner)
-    everyone = [*judged, *human]
-    keys, strata = (
-        [everyone[at].key for at in owner],
-        [f"{everyone[at].source}{y <= 2}" for at, y in zip(owner, targets, strict=True)],
+    some = known & (np.nan_to_num(pushed) > 0)
+    kinds = np.array(examples.kind)[some].argmax(axis=1).astype(float)
+    told = layers["kind"](vectors[some]).argmax(axis=1).astype(float)
+    return Trained(
+        head,
+        {
+            "threshold": threshold,
+            "check_f1": round(f1(pushed[known], (scores >= threshold).astype(float)) or 0.0, 3),
+            "check_kind_macro_f1": round(macro_f1(kinds, told) or 0.0, 3),
+            "n_turns": int(known.sum()),
+            "n_kinds": len(PUSHBACK),
+        },
     )
 
-    def fit(seen: Rows) -> Linear:
-        return fit_ridge(features[seen], target[seen], penalty=CANDOR_PENALTY, weights=weight[seen])
 
-    raw = unseen_scores(fit, features, strata, keys, seed=seed)[:, 0]
-    gold_rows = [owners == at for at in range(len(judged))]
-    truth = np.array([float(item.labels["candor"]) for item in judged])
-    knots, values = choose_curve(raw, target, gold_rows, truth)
-    scaled = np.interp(raw, knots, values)
-    whole = np.array([lean_to_lowest(scaled[rows], LOW_WEIGHT) for rows in gold_rows])
+def set_drift(layer: Linear, examples: Examples, vectors: Matrix, *, encoder: str) -> Trained:
+    """Choose each drift error's threshold of best F1; written rows count, since some errors are rare in real talk."""
+    truth = np.array(examples.drift).reshape(-1, len(DRIFT))
+    known = ~np.isnan(truth).any(axis=1)
+    scores = sigmoid(layer(vectors[known]))
+    thresholds = [best_threshold(truth[known, at], scores[:, at], GRID) for at in range(len(DRIFT))]
+    quality = {
+        name: round(f1(truth[known, at], (scores[:, at] >= thresholds[at]).astype(float)) or 0.0, 3)
+        for at, name in enumerate(DRIFT)
+    }
+    head = HeadFile(drift_head.NAME, encoder, layer.tensors("drift"), {"thresholds": thresholds})
+    return Trained(head, {"thresholds": thresholds, "check_f1": quality, "n_turns": int(known.sum())})
+
+
+def set_candor(layers: dict[str, Linear], talks: Sequence[ReadTalk], *, encoder: str) -> Trained:
+    """Choose the rising curve from raw scores to the codebook's scale, on conversations that were not fitted."""
+    judged = [one for one in talks if one.item.labels.get("candor") is not None and one.answers]
+    raw_of = [layers["candor"](np.array(list(one.answers.values())))[:, 0] for one in judged]
+    truth = np.array([float(one.item.labels["candor"]) for one in judged])
+    raw, owner = np.concatenate(raw_of), np.repeat(np.arange(len(judged)), [len(one) for one in raw_of])
+    target = truth[owner]
+    knots, values = choose_curve(raw, target, [owner == at for at in range(len(judged))], truth)
+    whole = np.array([lean_to_lowest(np.interp(one, knots, values), LOW_WEIGHT) for one in raw_of])
+    criteria = Linear(layers["criteria"].weight * 2, layers["criteria"].bias * 2 + 3)
     head = HeadFile(
         candor_head.NAME,
-        encoder.identity,
-        fit(np.arange(len(features))).tensors("candor"),
+        encoder,
+        {**layers["candor"].tensors("candor"), **criteria.tensors("criteria")},
         {"knots": knots.tolist(), "values": values.tolist(), "low_weight": LOW_WEIGHT},
     )
     low = (truth <= 2).astype(float)
     return Trained(
         head,
         {
-            "folds_spearman": round(spearman(truth, whole) or 0.0, 3),
-            "folds_auc": round(auc(low, -whole) or 0.0, 3),
-            "folds_f1": round(f1(low, (whole <= 2).astype(float)) or 0.0, 3),
-            "folds_rate_bias": round(float(np.mean(whole <= 2) - low.mean()), 3),
+            "check_spearman": round(spearman(truth, whole) or 0.0, 3),
+            "check_auc": round(auc(low, -whole) or 0.0, 3),
+            "check_f1": round(f1(low, (whole <= 2).astype(float)) or 0.0, 3),
+            "check_rate_bias": round(float(np.mean(whole <= 2) - low.mean()), 3),
             "n": len(judged),
         },
     )
-
-
-def lean_to_lowest(candor: Array, low_weight: float) -> float:
-    """A conversation's candor from its replies: between their mean and the lowest."""
-    return float(low_weight * candor.min() + (1 - low_weight) * candor.mean()) if len(candor) else float("nan")
 
 
 def choose_curve(raw: Array, target: Array, conversations: Sequence[NDArray[np.bool_]], truth: Array) -> Curve:
@@ -158,11 +133,10 @@ def choose_curve(raw: Array, target: Array, conversations: Sequence[NDArray[np.b
 
     Every candidate puts another raw score at 2; what counts is the verdict on whole conversations, as in use.
     """
-    own = np.any(conversations, axis=0)
     low = (truth <= 2).astype(float)
     found = []
-    for cut in np.unique(np.quantile(raw[own], np.arange(0.05, 0.7, 0.01))):
-        curve = scale_curve(raw[own], target[own], float(cut))
+    for cut in np.unique(np.quantile(raw, np.arange(0.05, 0.7, 0.01))):
+        curve = scale_curve(raw, target, float(cut))
         scaled = np.interp(raw, *curve)
         told = np.array([float(lean_to_lowest(scaled[rows], LOW_WEIGHT) <= 2) for rows in conversations])
         found.append((f1(low, told) or 0.0, abs(float(told.mean() - low.mean())), curve))
@@ -185,3 +159,13 @@ def _smooth(labels: Array, shares: Array, lowest: float, highest: float) -> Arra
     """Quantiles of whole-number labels with each label spread half a step to both sides."""
     spread = np.sort(np.concatenate([labels + offset for offset in np.linspace(-0.5, 0.5, 9)]))
     return np.asarray(np.clip(np.quantile(spread, shares), lowest, highest))
+
+
+def examples_of(rows: Sequence[Labelled], written: Sequence[dict[str, object]]) -> Examples:
+    """Turns of check rows and of held-out written situations."""
+    examples = Examples()
+    for one in rows:
+        add_talk(examples, one)
+    for row in written:
+        add_written(examples, row)
+    return examples

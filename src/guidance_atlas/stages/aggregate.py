@@ -18,7 +18,7 @@ from guidance_atlas.contracts import (
 from guidance_atlas.errors import StageError
 from guidance_atlas.intervals import with_share
 from guidance_atlas.sqlbook import SqlBook
-from guidance_atlas.vocab import DOMAINS, OUTCOMES, PUSHBACK, STAKES
+from guidance_atlas.vocab import DOMAINS, DRIFT, OUTCOMES, PUSHBACK, STAKES
 
 KEY = ("cut", "domain", "week", "model", "facet", "measure")
 COUNTS = ("numerator", "denominator", "n_people", "n_people_counted")
@@ -59,7 +59,7 @@ def aggregate(
         "verdicts": verdicts,
         "clusters": clusters,
     }
-    words = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES}
+    words = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES, "drift": DRIFT}
     with book.over(tables) as con:
         book.make(con, "aggregate/facts")
         book.make_together(con, "aggregate/answers", **words)

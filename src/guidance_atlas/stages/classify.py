@@ -4,18 +4,14 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from guidance_atlas.contracts import CleanTurns, Labels, Screened, Vectors
-from guidance_atlas.heads.frames import matrix, user_turns
-from guidance_atlas.heads.labels import LabelsHead, support_mentioned
-from guidance_atlas.vocab import DOMAINS, STAKES
+from guidance_atlas.contracts import Labels, Screened, Vectors
+from guidance_atlas.heads.frames import matrix
+from guidance_atlas.heads.labels import LabelsHead
+from guidance_atlas.vocab import DOMAINS, STAKES, SUPPORT
 
 
 def classify(
-    screened: dy.DataFrame[Screened],
-    vectors: dy.DataFrame[Vectors],
-    clean_turns: dy.DataFrame[CleanTurns],
-    *,
-    head: LabelsHead,
+    screened: dy.DataFrame[Screened], vectors: dy.DataFrame[Vectors], *, head: LabelsHead
 ) -> dy.DataFrame[Labels]:
     """One row per guidance conversation: most probable domain, a close second one or null, stakes, support.
 
@@ -25,24 +21,24 @@ def classify(
         screened.filter(pl.col("guidance"))
         .select("conversation_id")
         .join(vectors, on="conversation_id")
-        .join(user_turns(clean_turns), on="conversation_id")
         .sort("conversation_id")
     )
-    said, directions = asked["said"].to_list(), matrix(asked["vector"], width=head.width)
-    domains = head.domains(directions, said)
+    directions = matrix(asked["vector"], width=head.width)
+    domains = head.domains(directions)
     order = np.argsort(-domains, axis=1, kind="stable")
     best = np.take_along_axis(domains, order, axis=1)
     close = best[:, 1] >= head.second * best[:, 0]
-    stakes = head.stakes_of(directions, said)
+    level, level_score = head.stakes_of(directions)
+    support = head.support_of(directions)
     table = pl.DataFrame(
         {
             "conversation_id": asked["conversation_id"],
             "domain": [DOMAINS[at] for at in order[:, 0]],
             "domain_score": best[:, 0],
             "domain_2": [DOMAINS[at] if is_close else None for at, is_close in zip(order[:, 1], close, strict=True)],
-            "stakes": [STAKES[at] for at in stakes.argmax(axis=1)],
-            "stakes_score": stakes.max(axis=1),
-            **{f"support_{kind}": found for kind, found in support_mentioned(said).items()},
+            "stakes": [STAKES[at] for at in level],
+            "stakes_score": level_score,
+            **{f"support_{kind}": support[:, at].tolist() for at, kind in enumerate(SUPPORT)},
         },
         schema_overrides={"domain": pl.String, "domain_2": pl.String, "stakes": pl.String},
     )

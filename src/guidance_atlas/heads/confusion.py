@@ -1,0 +1,94 @@
+"""How often a label is right and what it is taken for: counted on labelled rows, carried by a card."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guidance_atlas.errors import HeadError
+from guidance_atlas.vocab import ALL
+
+NO_YES = ("no", "yes")
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Labelled conversations by what is true (rows of counts) and what a head said (columns), in order of classes.
+
+    `domain` is the group of conversations it was counted on, 'all' for every one. `facet` is the label's own value
+    where one measure has several, such as a kind of pushback.
+
+    Raises:
+        HeadError: the counts are no table of classes by classes, or one is below 0.
+    """
+
+    measure: str
+    facet: str
+    domain: str
+    classes: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        n = len(self.classes)
+        if [len(row) for row in self.counts] != [n] * n or any(one < 0 for row in self.counts for one in row):
+            raise HeadError(f"the confusion of {self.measure} is no table of {n} by {n} counts; measure it again")
+
+    @property
+    def table(self) -> NDArray[np.int64]:
+        """Counts of shape (classes, classes)."""
+        return np.array(self.counts, dtype=np.int64)
+
+    @property
+    def n(self) -> int:
+        """Labelled conversations."""
+        return int(self.table.sum())
+
+
+def count_confusion(
+    measure: str,
+    truth: Sequence[str],
+    said: Sequence[str],
+    *,
+    classes: tuple[str, ...],
+    facet: str = ALL,
+    domain: str = ALL,
+) -> Confusion:
+    """Count truth against what was said. Raises HeadError for a label that is none of the classes."""
+    place = {name: at for at, name in enumerate(classes)}
+    if unknown := {*truth, *said} - set(place):
+        raise HeadError(f"{len(unknown)} labels of {measure} are none of {', '.join(classes)}; correct the labels")
+    table = np.zeros((len(classes), len(classes)), dtype=np.int64)
+    np.add.at(table, ([place[one] for one in truth], [place[one] for one in said]), 1)
+    return Confusion(measure, facet, domain, classes, tuple(tuple(int(n) for n in row) for row in table))
+
+
+def count_flags(
+    measure: str, truth: Iterable[bool], said: Iterable[bool], *, facet: str = ALL, domain: str = ALL
+) -> Confusion:
+    """Count a yes-or-no label."""
+    told, heard = ([NO_YES[int(one)] for one in flags] for flags in (truth, said))
+    return count_confusion(measure, told, heard, classes=NO_YES, facet=facet, domain=domain)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """What the cards in use say of each measure's errors. identity: ids of the cards and everything counted."""
+
+    by_card: tuple[tuple[str, tuple[Confusion, ...]], ...]
+
+    @property
+    def identity(self) -> str:
+        """Everything that could change a correction."""
+        return repr(self.by_card)
+
+    def of(self, measure: str, facet: str = ALL, domain: str = ALL) -> tuple[str, Confusion] | None:
+        """Card and confusion of a measure in a domain; over all domains where none is counted for this one alone."""
+        found = {
+            one.domain: (card, one)
+            for card, confusions in self.by_card
+            for one in confusions
+            if (one.measure, one.facet) == (measure, facet)
+        }
+        return found.get(domain) or found.get(ALL)

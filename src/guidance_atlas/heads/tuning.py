@@ -1,0 +1,137 @@
+"""Training of the two low-rank changes: one for what a person asks, one for what stands between two turns."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guidance_atlas.adapters.exchange_reader import ExchangeReader
+from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
+from guidance_atlas.adapters.tuner import Order, Recipe, Target, Tuned, tune
+from guidance_atlas.heads.examples import WRITTEN_WEIGHT, Examples, add_talk, add_written
+from guidance_atlas.heads.linear import Linear
+from guidance_atlas.heads.material import Labelled, labelled_asks, labelled_talks, written_exchanges
+from guidance_atlas.heads.opened import EXCHANGE_TUNING, GUIDANCE_TUNING
+from guidance_atlas.heads.text import gist
+from guidance_atlas.heads.weights import HeadFile
+from guidance_atlas.vocab import DOMAINS, STAKES, SUPPORT
+
+UNSURE_WEIGHT = 0.6
+SECOND_SHARE = 0.2
+BALANCE = (0.7, 2.5)
+STAKES_WEIGHTS = (1.6, 0.9, 1.3)
+MENTIONED_WEIGHT = 2.0
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TunedHead:
+    """A tuning's file and the linear layers that were learned with it."""
+
+    head: HeadFile
+    layers: dict[str, Linear]
+
+
+def tune_guidance(data: Path, *, model: str, seed: int, recipe: Recipe | None = None) -> TunedHead:
+    """Learn guidance, domain, stakes and support of what was asked, on vectors of length 1."""
+    recipe = recipe or Recipe.for_asks(seed)
+    rows = [one for one in labelled_asks(data) if one.use == "fit"]
+    encoder = SentenceTransformerEncoder(model)
+    tokens = encoder.tokens([gist(one.item.said) for one in rows])
+    labels = [one.item.labels for one in rows]
+    asked = np.array([bool(one["guidance"]) for one in labels])
+    weight = np.array(
+        [WRITTEN_WEIGHT if one.item.source == "written" else UNSURE_WEIGHT if _softly(one) else 1.0 for one in rows]
+    )
+    level = np.array([STAKES.index(one["stakes"]) if one.get("stakes") else -1 for one in labels])
+    mentioned = np.array([[float(kind in (one.get("support") or [])) for kind in SUPPORT] for one in labels])
+    targets = [
+        Target("guidance", "flags", asked[:, None].astype(float), 1.0, weight),
+        Target("domain", "classes", np.array([_domains(one) for one in labels]), 0.7, weight * _balance(labels)),
+        Target(
+            "stakes",
+            "classes",
+            np.eye(len(STAKES))[level] * (level >= 0)[:, None],
+            0.5,
+            weight * np.array(STAKES_WEIGHTS)[level],
+        ),
+        Target(
+            "support",
+            "flags",
+            np.where(asked[:, None], mentioned, np.nan),
+            0.4,
+            weight * np.where(mentioned.any(axis=1), MENTIONED_WEIGHT, 1.0),
+        ),
+    ]
+    tuned = tune(encoder.trainable(), tokens, targets, recipe=recipe)
+    return _as_head(GUIDANCE_TUNING, encoder.identity, tuned, recipe, len(rows))
+
+
+def _softly(one: Labelled) -> bool:
+    return one.file == "read_asks" and bool(one.item.labels.get("unsure"))
+
+
+def _domains(labels: Mapping[str, Any]) -> list[float]:
+    shares = [0.0] * len(DOMAINS)
+    first, second = labels.get("domain"), labels.get("domain_2")
+    if first:
+        shares[DOMAINS.index(str(first))] = 1 - SECOND_SHARE if second else 1.0
+    if first and second:
+        shares[DOMAINS.index(str(second))] += SECOND_SHARE
+    return shares
+
+
+def _balance(labels: Sequence[Mapping[str, Any]]) -> Floats:
+    """More weight for conversations of rare domains: the root of how rare, within bounds."""
+    first = [str(one.get("domain") or "") for one in labels]
+    counts = Counter(name for name in first if name)
+    mean = sum(counts.values()) / len(counts)
+    return np.array([np.clip((mean / counts[name]) ** 0.5, *BALANCE) if name else 1.0 for name in first])
+
+
+def targets_of(examples: Examples) -> list[Target]:
+    """Everything that is learned from examples of turns."""
+    weight = np.array(examples.weight)
+
+    def columns(values: Sequence[float] | Sequence[Sequence[float]]) -> Floats:
+        return np.array(values, dtype=np.float64).reshape(len(weight), -1)
+
+    return [
+        Target("candor", "values", columns(examples.candor), 2.0, weight),
+        Target("criteria", "values", columns(examples.criteria), 0.3, weight),
+        Target("drift", "flags", columns(examples.drift), 0.3, weight),
+        Target("any", "flags", columns(examples.pushed), 0.7, weight),
+        Target("kind", "classes", columns(examples.kind), 0.5, weight),
+    ]
+
+
+def tune_exchange(data: Path, *, model: str, seed: int, recipe: Recipe | None = None) -> TunedHead:
+    """Learn candor, its criteria, drift and pushback of turns in the light of what stands before them."""
+    recipe = recipe or Recipe.for_exchanges(seed)
+    examples = Examples()
+    rows = [one for one in labelled_talks(data) if one.use == "fit"]
+    for one in rows:
+        add_talk(examples, one)
+    written = written_exchanges(held_out=False)
+    for row in written:
+        add_written(examples, row)
+    reader = ExchangeReader(model)
+    tuned = tune(
+        reader.transformer,
+        reader.tokens(examples.exchanges),
+        targets_of(examples),
+        recipe=recipe,
+        orders=[Order("candor", examples.pairs, WRITTEN_WEIGHT)],
+    )
+    return _as_head(EXCHANGE_TUNING, reader.made_for, tuned, recipe, len(rows) + len(written))
+
+
+def _as_head(name: str, encoder: str, tuned: Tuned, recipe: Recipe, n: int) -> TunedHead:
+    facts = {"n": n, "layers": recipe.layers, "losses": [round(one, 4) for one in tuned.losses]}
+    layers = {each: Linear(weight, bias) for each, (weight, bias) in tuned.layers.items()}
+    return TunedHead(HeadFile(name, encoder, dict(tuned.factors), facts), layers)
