@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check install docs clean
+.PHONY: demo test check install docs bench-heads clean
 
 install: $(VENV)/.installed
 
@@ -26,6 +26,12 @@ check: install
 
 docs: install
 	$(BIN)/python -m guidance_atlas.reference docs
+
+# Labelled data to measure on; every figure of docs/cards comes from it.
+DATA ?= ../shared/data
+
+bench-heads: install
+	$(BIN)/python bench/heads.py --data $(DATA)
 
 clean:
 	rm -rf demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

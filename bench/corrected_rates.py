@@ -29,14 +29,18 @@ def main() -> None:
     parser.add_argument("--conversations", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=11)
     told = parser.parse_args()
-    draw = np.random.default_rng(told.seed)
+    run(worlds=told.worlds, conversations=told.conversations, seed=told.seed)
+
+
+def run(*, worlds: int, conversations: int, seed: int) -> None:
+    draw = np.random.default_rng(seed)
     tally: dict[str, list[tuple[bool, bool, float]]] = defaultdict(list)
-    for _ in range(told.worlds):
+    for _ in range(worlds):
         for measure, head in FLAGS.items():
-            tally[measure] += flag_world(find(head, measure), RATES[measure], told.conversations, draw)
-        tally["domain_share"] += domain_world(find("labels", "domain_share"), told.conversations, draw)
-        tally["stakes"] += levels_world(find("labels", "stakes"), told.conversations // 10, draw)
-    print(f"{told.worlds} worlds of {told.conversations} conversations, seed {told.seed}, label noise of the cards")
+            tally[measure] += flag_world(find(head, measure), RATES[measure], conversations, draw)
+        tally["domain_share"] += domain_world(find("labels", "domain_share"), conversations, draw)
+        tally["stakes"] += levels_world(find("labels", "stakes"), conversations // 10, draw)
+    print(f"{worlds} worlds of {conversations} conversations, seed {seed}, label noise of the cards")
     print(
         f"{'rate':14} {'raw holds truth':>16} {'corrected holds':>16} {'mean width':>11} {'rates':>7} {'left out':>9}"
     )

@@ -5,7 +5,7 @@ import pytest
 from guidance_atlas import contracts as c
 from guidance_atlas.adapters import duckdb
 from guidance_atlas.sqlbook import SQL, SqlBook
-from guidance_atlas.vocab import DOMAINS, OUTCOMES, PUSHBACK, STAKES
+from guidance_atlas.vocab import DOMAINS, DRIFT, OUTCOMES, PUSHBACK, STAKES
 
 BOOK = SqlBook(SQL)
 READ = {
@@ -27,7 +27,7 @@ CHECKED = {
     "protected": c.PublicCells,
     "rates": c.PublicRates,
 }
-WORDS = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES}
+WORDS = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES, "drift": DRIFT}
 
 
 def empty(tables):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ class ExchangeReader:
     def made_for(self) -> str:
         """Model, digest of its weights, and the tuning: what a head's layers were trained on."""
         tuned = f"+{self._tuning.identity}" if self._tuning else ""
-        return f"{self._name.rpartition('/')[2]}@{digest_of(self._folder)}{tuned}"
+        return f"{Path(self._name).name}@{digest_of(self._folder)}{tuned}"
 
     @property
     def identity(self) -> str:

@@ -39,11 +39,12 @@ def keep_layers(transformer: Any, n: int | None) -> None:  # noqa: ANN401 - the 
     Raises:
         ValueError: there are fewer.
     """
+    if n is None:
+        return
     blocks = transformer.encoder.layer
-    if n is not None:
-        if n > len(blocks):
-            raise ValueError(f"{n} blocks are wanted, there are {len(blocks)}")
-        transformer.encoder.layer = blocks[:n]
+    if n > len(blocks):
+        raise ValueError(f"{n} blocks are wanted, there are {len(blocks)}")
+    transformer.encoder.layer = blocks[:n]
 
 
 def make_tunable(transformer: Any, *, rank: int, seed: int) -> list[nn.Parameter]:  # noqa: ANN401

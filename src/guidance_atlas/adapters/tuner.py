@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from guidance_atlas.adapters.low_rank import Factors, factors_of, keep_layers, make_tunable
+from guidance_atlas.adapters.sentence_transformer import one_thread
 from guidance_atlas.adapters.tokens import Tokens, vectors_of
 
 TOKENS_A_STEP = 2_560
@@ -84,6 +85,7 @@ class Tuned:
     losses: list[float] = field(default_factory=list)
 
 
+@one_thread()
 def tune(
     transformer: Any,  # noqa: ANN401 - the library's own class differs by model
     examples: Sequence[Tokens],

@@ -65,7 +65,7 @@ def read_card(head: str, *, folder: Path | None = None) -> Card:
         raw["confusions"] = tuple(_confusion(each) for each in raw.get("confusions", ()))
         raw["calibration"] = tuple(Bin(**each) for each in raw.get("calibration", ()))
         return Card(**raw)
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         raise HeadError(f"the card of head {head!r} is missing or damaged; run: guidance-atlas train") from None
 
 

@@ -47,16 +47,17 @@ def answer_at(turns: Turns, at: int) -> Exchange | None:
     if not asks or len(turns[at][1].split()) < LEAST_WORDS:
         return None
     before: Sequence[tuple[int, int]] = ((asks[-1], BEFORE_TOKENS),)
-    if answers and len(asks) > 1 and asks[-1] > answers[-1]:
+    if answers and asks[0] < answers[-1] < asks[-1]:
         before = ((asks[0], FIRST_ASK), (answers[-1], EARLIER_ANSWER), (asks[-1], LAST_SAID))
     return _exchange(turns, before, at)
 
 
 def reaction_at(turns: Turns, at: int) -> Exchange | None:
     """A user turn with the answer it follows; None where the assistant has said nothing yet."""
-    asks, answers = _places(turns, at, "user"), _places(turns, at, "assistant")
+    answers = _places(turns, at, "assistant")
     if not answers:
         return None
+    asks = _places(turns, answers[-1], "user")
     return _exchange(turns, (*((one, ASKED) for one in asks[-1:]), (answers[-1], ANSWERED)), at)
 
 
@@ -75,4 +76,4 @@ def _exchange(turns: Turns, before: Sequence[tuple[int, int]], at: int) -> Excha
 
 
 def _plain(text: str) -> str:
-    return clip(_SPACES.sub(" ", soften(text)).strip(), length=LONGEST)
+    return clip(_SPACES.sub(" ", soften(clip(text))).strip(), length=LONGEST)

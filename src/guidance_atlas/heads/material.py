@@ -145,6 +145,8 @@ def labelled_talks(data: Path) -> list[Labelled]:
         for file, items in (("candor_train", gold), ("read_replies", kept.free(read)))
         for item in items
     ]
+    known = {one.item.key for one in found if one.use == "check"}
+    found = [one for one in found if one.use == "check" or one.item.key not in known]
     for row in own_rows("talks"):
         item = Item(row["id"], "written", tuple((role, text) for role, text in row["turns"]), _talk_labels(row))
         found.append(Labelled(item, "talks", "check" if _one_in(CHECK_EXCHANGES_ONE_IN, item.id) else "fit"))

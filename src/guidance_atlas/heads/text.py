@@ -1,10 +1,9 @@
-"""How words are made ready for the encoder and the word cues; training and use share every line of it."""
+"""How words are made ready for the encoder; training and use share every line of it."""
 
 import re
 from collections.abc import Sequence
 
 GIST_LENGTH = 1_000
-TURN_LENGTH = 1_000
 READ_LENGTH = 12_000
 
 _TAG = re.compile(r"<([A-Z][A-Z_]{1,30}?)(?:_\d{1,6})?>")
@@ -78,8 +77,3 @@ def gist(turns: Sequence[str], *, length: int = GIST_LENGTH) -> str:
     take([at for at in everything[::-1] if _ASKING.search(sentences[at])], 2 * quarter)
     take(everything, left)
     return " ".join(chosen[at] for at in sorted(chosen))
-
-
-def one_turn(text: str) -> str:
-    """One turn for the encoder: masks softened, spaces folded, and of a long turn its beginning and end."""
-    return clip(_SPACES.sub(" ", soften(clip(text))).strip(), length=TURN_LENGTH)

@@ -1,0 +1,85 @@
+"""The tables of the last run, found by their keys as the run itself finds them."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from guidance_atlas.chain import Stage, digest
+from guidance_atlas.contracts import Exposure, Parts, Roster, Table
+from guidance_atlas.databases import read_internal
+from guidance_atlas.errors import SettingsError, StoreError
+from guidance_atlas.runner import Keys, part_keys
+from guidance_atlas.settings import SECRET_VARIABLE, Settings, person_secret
+from guidance_atlas.store import Store, only_run
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """What the last run stored of each part, and which conversations its roster kept."""
+
+    store: Store
+    keys_of_parts: Mapping[str, Keys]
+    kept: pl.DataFrame  # part, conversation_id
+
+    def table(self, table: type[Table], ids: Sequence[str] | None = None) -> pl.DataFrame:
+        """A PART table over all parts, cut to kept conversations, and to those of `ids` where given; sorted."""
+        slices = [
+            self.store.scan(table, keys[table]).with_columns(part=pl.lit(part))
+            for part, keys in self.keys_of_parts.items()
+        ]
+        if not slices:
+            return table.create_empty()
+        kept = self.kept.lazy()
+        if ids is not None:
+            kept = kept.join(pl.LazyFrame({"conversation_id": list(ids)}), on="conversation_id", how="semi")
+        rows = pl.concat(slices).join(kept, on=["part", "conversation_id"], how="semi").drop("part")
+        return rows.sort([name for name in ("conversation_id", "turn") if name in table.columns()]).collect()
+
+
+@contextmanager
+def last_run(root: Path, settings: Settings) -> Iterator[LastRun]:
+    """Find the last run's tables under the settings it ran with, and keep other runs off them meanwhile.
+
+    Raises:
+        SettingsError: the secret that the run was made with is missing.
+        StoreError: there is no finished run, another one is at work, or the last one had other settings.
+    """
+    parts = read_internal(root, "parts")["parts"].sort("position")
+    if SECRET_VARIABLE not in os.environ and not (root / "secret").exists():
+        raise SettingsError(f"the secret of the last run is missing; set {SECRET_VARIABLE} as it was then")
+    from guidance_atlas.plan import plan
+
+    # Own cards change no table of a part, and must not stand in the way of measuring them again.
+    measured = settings.model_copy(update={"heads": settings.heads.model_copy(update={"cards": None})})
+    with only_run(root):
+        yield find_tables(Store(root / "vault"), parts, plan(measured, person_secret(root)))
+
+
+def find_tables(store: Store, parts: pl.DataFrame, stages: Sequence[Stage]) -> LastRun:
+    """Find what these stages stored of these parts (contract Parts, in order of reading).
+
+    Raises:
+        StoreError: some of it is not there.
+    """
+    listed = parts.filter(~pl.col("repeats"))["part"].to_list()
+    keys_of_parts = {part: part_keys(stages, part) for part in listed}
+    over_all = {table: digest([keys[table] for keys in keys_of_parts.values()]) for table in _stored(stages)}
+    roster = next(step for step in stages if step.writes is Roster)
+    key = roster.key([{Parts: digest(parts.rows()), **over_all}[table] for table in roster.reads])
+    stored = [store.has(table, keys[table]) for keys in keys_of_parts.values() for table in _stored(stages, keys)]
+    if not store.has(Roster, key) or not all(stored):
+        raise StoreError(
+            "the last run had other settings than these; give the --settings it ran with, and what it was given as "
+            "options, such as --since, in the section [ingest] of that file"
+        )
+    kept = store.read(Roster, key).filter(pl.col("outcome") == "kept").select("part", "conversation_id")
+    return LastRun(store, keys_of_parts, kept)
+
+
+def _stored(stages: Sequence[Stage], keys: Keys | None = None) -> list[type[Table]]:
+    written = [step.writes for step in stages if step.writes.exposure is not Exposure.RAW]
+    return [table for table in written if keys is None or table in keys]
