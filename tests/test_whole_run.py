@@ -110,7 +110,9 @@ def test_planted_guidance_is_found_more_often_than_not(run, truth):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["Labels", "Screened", "Verdicts", "Events", "TurnVerdicts", "Clusters", "Cells"])
+@pytest.mark.parametrize(
+    "name", ["Labels", "Screened", "Verdicts", "Events", "TurnVerdicts", "Clusters", "Cells", "AtlasRates"]
+)
 def test_another_order_other_parts_and_two_workers_give_the_same_table(run, other_run, name):
     one, two = table(run[0], name), table(other_run, name)
     kept = table(run[0], "Roster").filter(outcome="kept").select("conversation_id")

@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -116,20 +116,61 @@ def train(
 
 
 @app.command()
+def label(
+    root: Root = Path("atlas"),
+    settings: Config = None,
+    conversations: Annotated[int, typer.Option(min=2, help="How many, about half of them guidance.")] = 100,
+    draw: Annotated[Literal["random", "unsure"], typer.Option(help="unsure: more where the heads doubt.")] = "random",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same ones.")] = 7,
+    out: Annotated[Path | None, typer.Option(help="CSV file to write; default: a private one in the root.")] = None,
+    terminal: Annotated[bool, typer.Option("--terminal", help="Label here; goes on with what is there.")] = False,
+) -> None:
+    """Draw conversations of the last run to label by hand, for `evaluate --labels`."""
+    chosen = _settings(settings)
+    from guidance_atlas.labelling.ask import ask_all
+    from guidance_atlas.labelling.draw import Draw
+    from guidance_atlas.labelling.measure import make_sheet
+    from guidance_atlas.labelling.sheet import already_there, default_path
+    from guidance_atlas.labelling.show import show_drawn, show_progress
+
+    asked = Draw(draw, conversations, seed)
+    path = out or default_path(root, asked.name)
+    if path.exists() and not terminal:
+        raise already_there(path)
+    if not path.exists():
+        show_drawn(make_sheet(root, chosen, asked, out=out), root=root)
+    if terminal:
+        show_progress(ask_all(path, ask=input, say=sys.stdout.write), path=path, root=root)
+
+
+@app.command()
 def evaluate(
-    data: Annotated[Path, typer.Option(help="Folder of labelled data.")],
+    data: Annotated[Path | None, typer.Option(help="Folder of labelled data.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="Your own labels: a sheet of `label`, filled in.")] = None,
+    root: Root = Path("atlas"),
+    out: Annotated[Path | None, typer.Option(help="With --labels: where cards go; default: cards in the root.")] = None,
     settings: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Measure the heads on dev data, with intervals, beside the floors."""
+    """Measure the heads on dev data beside the floors, or the last run on your own labels; with intervals."""
     chosen = _settings(settings)
-    from guidance_atlas.heads.evaluate import evaluate as evaluate_heads
-    from guidance_atlas.plan import open_readers
-    from guidance_atlas.show import show_figures
+    if (data is None) == (labels is None):
+        from guidance_atlas.errors import SettingsError
 
-    encoder, reader = open_readers(chosen)
-    figures = evaluate_heads(data, encoder=encoder, reader=reader, folder=chosen.heads.folder)
-    show_figures(figures, as_json=as_json)
+        raise SettingsError("evaluate needs either --data, a folder of labelled data, or --labels, a sheet of label")
+    if labels is not None:
+        from guidance_atlas.labelling.measure import evaluate_labels
+        from guidance_atlas.labelling.show import show_evaluated
+
+        show_evaluated(evaluate_labels(root, chosen, labels, out=out), as_json=as_json)
+    elif data is not None:
+        from guidance_atlas.heads.evaluate import evaluate as evaluate_heads
+        from guidance_atlas.plan import open_readers
+        from guidance_atlas.show import show_figures
+
+        encoder, reader = open_readers(chosen)
+        figures = evaluate_heads(data, encoder=encoder, reader=reader, folder=chosen.heads.folder)
+        show_figures(figures, as_json=as_json)
 
 
 @app.command()

@@ -90,9 +90,10 @@ def corrected_shares(
     inside = np.arange(n) != (n if outside is None else outside)
     drawn = [np.random.default_rng([seed, at]).dirichlet(row + 1 / n, draws) for at, row in enumerate(confusion)]
     mixed = np.stack(drawn, axis=1)
-    certain = (confusion + 1 / n) / (confusion.sum(axis=1, keepdims=True) + 1)
-    back, best_back = unmixing(mixed), unmixing(certain[None])
-    told = inside & (confusion.sum(axis=1) >= LEAST_ROWS) & _told_apart(mixed, confusion)
+    rows = confusion.sum(axis=1)
+    counted = np.where(rows[:, None] > 0, confusion / np.maximum(rows[:, None], 1), 1 / n)
+    back, best_back = unmixing(mixed), unmixing(counted[None])
+    told = inside & (rows >= LEAST_ROWS) & _told_apart(mixed, confusion)
 
     def answer(counts: Counts) -> tuple[Floats, Floats, Floats]:
         if counts[inside].sum() < 1:

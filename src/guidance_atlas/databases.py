@@ -1,4 +1,4 @@
-"""The two databases of a run root: atlas.duckdb for analysts (protected cells and rates, views), internal.duckdb (all else).
+"""The two databases of a run root: atlas.duckdb for analysts (protected numbers, views), internal.duckdb (all else).
 
 atlas.duckdb is a link to a file whose name holds when it was made and a digest of what is in it. A new file is written
 beside the old one and the link is swapped at once, so a reader keeps the file it has open.

@@ -5,10 +5,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder, digest_of, find_model
+from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder, company, digest_of, find_model
+from guidance_atlas.adapters.tokens import vectors_of
 from guidance_atlas.errors import HeadError, SettingsError
+from guidance_atlas.heads.weights import HeadFile
+
+
+def tuning(*, layers=None, width=384):
+    draw = np.random.default_rng(0)
+    shapes = {"down": (2, 4 * width), "up": (width, 2)}
+    factors = {f"encoder.layer.0.output.dense.{part}": draw.normal(size=shapes[part]) * 0.1 for part in shapes}
+    return HeadFile("guidance_tuning", "model@1", factors, {"layers": layers})
+
 
 ENCODER = SentenceTransformerEncoder()
+TUNED = SentenceTransformerEncoder(tuning=tuning(layers=2))
 WORDS = ("should", "I", "leave", "my", "job", "for", "the", "sea", "?", "rent", "is", "late", "again", "bonjour", "🙂")
 texts = st.lists(st.lists(st.sampled_from(WORDS), max_size=90).map(" ".join), min_size=1, max_size=12)
 
@@ -100,3 +111,43 @@ def test_a_damaged_folder_is_refused_without_a_traceback_of_the_library(tmp_path
 
     with pytest.raises(HeadError, match="give a complete"):
         SentenceTransformerEncoder(str(tmp_path)).encode(["a"])
+
+
+@settings(max_examples=5)
+@given(company=texts, at=st.integers(0, 11))
+def test_a_tuned_vector_has_length_one_and_the_same_bits_in_any_company(company, at):
+    at %= len(company)
+
+    together = TUNED.encode(company * 3)
+
+    assert np.array_equal(together[at], TUNED.encode([company[at]])[0])
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    assert not np.allclose(together[at], ENCODER.encode([company[at]])[0], atol=1e-3)
+
+
+def test_a_tuned_encoder_is_another_one():
+    assert TUNED.identity == f"{ENCODER.identity}+{tuning(layers=2).identity}"
+    assert SentenceTransformerEncoder(tuning=tuning(layers=3)).identity != TUNED.identity
+
+
+@pytest.mark.parametrize("wrong", [tuning(width=256), tuning(layers=99)], ids=["another width", "too many blocks"])
+def test_a_tuning_of_another_encoder_is_refused_with_the_next_step(wrong):
+    with pytest.raises(HeadError, match=r"tuned for another encoder than 'all-MiniLM-L6-v2'; run: guidance-atlas"):
+        SentenceTransformerEncoder(tuning=wrong).encode(["a"])
+
+
+def test_training_reads_a_text_as_use_does():
+    several = ["Should I leave?", "word " * 900, ""]
+
+    trained = vectors_of(ENCODER._model[0].auto_model, ENCODER.tokens(several), unit=True).detach().numpy()
+
+    assert np.allclose(trained, ENCODER.encode(several), atol=1e-5)
+
+
+@given(st.lists(st.integers(1, 256), max_size=80))
+def test_texts_of_one_company_fill_the_same_length(lengths):
+    steps = list(company(lengths, limit=256))
+
+    assert sorted(row for rows, _ in steps for row in rows) == list(range(len(lengths)))
+    assert all(padded - 32 < lengths[row] <= padded for rows, padded in steps for row in rows)
+    assert all(len(rows) <= 32 and padded % 32 == 0 for rows, padded in steps)

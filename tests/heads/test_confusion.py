@@ -85,8 +85,8 @@ def test_the_identity_changes_with_every_count_and_card():
     assert Errors((("a", (flag(),)),)).identity == one.identity
 
 
-def test_the_cards_in_use_are_read_also_those_that_count_nothing_yet(cards):
-    errors = cards(card("candor", flag()), SimpleNamespace(id="glance-1", head="glance"))
+def test_the_cards_in_use_are_read_also_those_that_count_nothing(cards):
+    errors = cards(card("candor", flag()), card("glance"))
 
     assert errors.by_card == (("candor-1", (flag(),)), ("glance-1", ()))
 

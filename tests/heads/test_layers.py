@@ -1,4 +1,4 @@
-"""The arithmetic of heads: layers, probabilities, hashed words."""
+"""The arithmetic of heads: layers, probabilities, hashed words, and what each head makes of its layers."""
 
 import numpy as np
 import pytest
@@ -7,41 +7,30 @@ from hypothesis import strategies as st
 
 from guidance_atlas.errors import HeadError
 from guidance_atlas.heads.glance import BITS, GlanceHead, hash_words, word_values
-from guidance_atlas.heads.kernel import Kernel, near
 from guidance_atlas.heads.linear import Linear, sigmoid, softmax
 
 seeds = st.integers(0, 1_000)
 
 
-def layers(draw):
-    linear = Linear(draw.normal(size=(7, 3)).astype(np.float32), draw.normal(size=3).astype(np.float32))
-    kernel = Kernel(draw.normal(size=(5, 7)).astype(np.float32), draw.normal(size=5).astype(np.float32), 0.3, 0.2)
-    return linear, kernel
+def layer(draw, n_features=7, n_classes=3):
+    return Linear(
+        draw.normal(size=(n_features, n_classes)).astype(np.float32), draw.normal(size=n_classes).astype(np.float32)
+    )
 
 
 @given(seed=seeds, n=st.integers(1, 40))
 def test_a_row_scores_the_same_alone_and_in_any_company(seed, n):
     draw = np.random.default_rng(seed)
-    rows = draw.normal(size=(n, 7)).astype(np.float32)
+    rows, one = draw.normal(size=(n, 7)).astype(np.float32), layer(draw)
 
-    for layer in layers(draw):
-        together = layer(rows)
-        assert all(np.array_equal(layer(rows[at : at + 1])[0], together[at]) for at in range(n))
+    together = one(rows)
+
+    assert all(np.array_equal(one(rows[at : at + 1])[0], together[at]) for at in range(n))
 
 
 def test_a_layer_refuses_vectors_of_another_width_and_names_the_next_step():
-    for layer in layers(np.random.default_rng(0)):
-        with pytest.raises(HeadError, match=r"wants 7 features and got 8; run: guidance-atlas train"):
-            layer(np.zeros((1, 8), dtype=np.float32))
-
-
-def test_nearness_is_one_at_a_landmark_and_falls_with_distance():
-    marks = np.eye(3, dtype=np.float32)
-
-    nearness = near(marks, marks, sharpness=0.5)
-
-    assert np.allclose(np.diag(nearness), 1)
-    assert np.allclose(nearness[0, 1], np.exp(-1))
+    with pytest.raises(HeadError, match=r"wants 7 features and got 8; run: guidance-atlas train"):
+        layer(np.random.default_rng(0))(np.zeros((1, 8), dtype=np.float32))
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=6))

@@ -3,69 +3,82 @@
 from dataclasses import dataclass
 
 import numpy as np
-from talkframes import WIDTH, clean, screened, talk, vectors
+import pytest
+from talkframes import WIDTH, screened, vectors
 
 from guidance_atlas.stages.classify import classify
-from guidance_atlas.vocab import DOMAINS, STAKES
+from guidance_atlas.vocab import DOMAINS, STAKES, SUPPORT
+
+CAREER, FINANCE, LEGAL = (DOMAINS.index(name) for name in ("career", "finance", "legal"))
 
 
 @dataclass
-class ByWord:
-    """Stands in for the head: a domain's key said aloud is worth 6, or 4 when said with "maybe"."""
+class Numbers:
+    """Stands in for the head: a vector holds two domains, how far the first leads, a level, and kinds of support."""
 
-    second: float = 0.4
+    second: float = 0.5
     width: int = WIDTH
 
-    def domains(self, directions, said):
-        worth = [
-            [1 + 5 * (name in " ".join(turns)) - 2 * (f"maybe {name}" in " ".join(turns)) for name in DOMAINS]
-            for turns in said
-        ]
-        raw = np.array(worth, dtype=float).reshape(len(said), len(DOMAINS))
-        return raw / raw.sum(axis=1, keepdims=True)
+    def domains(self, directions):
+        told = np.full((len(directions), len(DOMAINS)), 0.01)
+        for row, (first, other, lead, *_) in zip(told, directions, strict=True):
+            row[int(other)] = 0.8 * (1 - lead)
+            row[int(first)] = 0.8 * lead
+        return told
 
-    def stakes_of(self, directions, said):
-        return np.array([[0.2, 0.1, 0.7] if "pills" in turns[0] else [0.6, 0.3, 0.1] for turns in said]).reshape(-1, 3)
+    def stakes_of(self, directions):
+        level = directions[:, 3].astype(int)
+        return level, 0.5 + level / 10
+
+    def support_of(self, directions):
+        return directions[:, 4 : 4 + len(SUPPORT)] > 0
+
+
+def case(first=CAREER, other=LEGAL, *, lead=0.9, level=0, support=()):
+    return [first, other, lead, level, *(float(kind in support) for kind in SUPPORT)]
+
+
+def labelled(**cases):
+    return classify(screened(**dict.fromkeys(cases, True)), vectors(**cases), head=Numbers())
 
 
 def test_only_guidance_is_labelled():
-    turns = clean(talk("a", "user: career"), talk("b", "user: career"), talk("c", "user: career"))
+    known = screened(a=True, b=False, c=None)
 
-    found = classify(screened(a=True, b=False, c=None), vectors("a", "b", "c"), turns, head=ByWord())
+    found = classify(known, vectors(a=case(), b=case(), c=case()), head=Numbers())
 
     assert found["conversation_id"].to_list() == ["a"]
 
 
 def test_a_second_domain_is_given_only_where_it_is_close():
-    turns = clean(talk("a", "user: career and maybe legal"), talk("b", "user: finance"))
-
-    found = classify(screened(a=True, b=True), vectors("a", "b"), turns, head=ByWord())
+    found = labelled(a=case(CAREER, LEGAL, lead=0.625), b=case(FINANCE, LEGAL, lead=0.75))
 
     assert found.select("domain", "domain_2").rows() == [("career", "legal"), ("finance", None)]
-    assert round(found["domain_score"][0], 3) == round(6 / 19, 3)
+    assert found["domain_score"][0] == pytest.approx(0.5)
 
 
-def test_stakes_are_the_most_probable_with_their_probability():
-    turns = clean(talk("a", "user: too many pills"), talk("b", "user: a hat"))
+@pytest.mark.parametrize("level", range(len(STAKES)))
+def test_stakes_are_the_heads_level_with_its_probability(level):
+    found = labelled(a=case(level=level))
 
-    found = classify(screened(a=True, b=True), vectors("a", "b"), turns, head=ByWord())
-
-    assert [(one, round(score, 1)) for one, score in found.select("stakes", "stakes_score").rows()] == [
-        (STAKES[2], 0.7),
-        (STAKES[0], 0.6),
-    ]
+    assert found["stakes"].to_list() == [STAKES[level]]
+    assert found["stakes_score"][0] == pytest.approx(0.5 + level / 10)
 
 
-def test_help_is_counted_when_the_user_mentions_it_and_not_when_the_assistant_does():
-    turns = clean(
-        talk("a", "user: my therapist says I should rest", "assistant: ok"),
-        talk("b", "user: I am sad", "assistant: my therapist says you should rest"),
-    )
+@pytest.mark.parametrize("kind", SUPPORT)
+def test_each_kind_of_support_has_its_own_column(kind):
+    found = labelled(a=case(support=[kind]), b=case())
 
-    found = classify(screened(a=True, b=True), vectors("a", "b"), turns, head=ByWord())
+    assert {name for name in SUPPORT if found[f"support_{name}"][0]} == {kind}
+    assert not any(found[f"support_{name}"][1] for name in SUPPORT)
 
-    assert found["support_professional"].to_list() == [True, False]
+
+def test_labels_do_not_depend_on_order_or_company():
+    together = labelled(b=case(FINANCE), a=case(LEGAL, level=2), c=case())
+
+    assert together["conversation_id"].to_list() == ["a", "b", "c"]
+    assert together.filter(conversation_id="a").equals(labelled(a=case(LEGAL, level=2)))
 
 
 def test_no_guidance_gives_an_empty_frame():
-    assert classify(screened(a=False), vectors("a"), clean(talk("a", "user: x")), head=ByWord()).is_empty()
+    assert classify(screened(a=False), vectors(a=case()), head=Numbers()).is_empty()

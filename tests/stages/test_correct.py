@@ -209,9 +209,8 @@ def test_what_may_leave_is_corrected_from_what_may_leave_alone():
 
 def test_the_order_of_cells_and_other_groups_do_not_move_a_rate():
     every = errors(flag("sycophantic"), classes("domain_share", (*DOMAINS, NONE), right=0.9))
-    shuffled = WORLD.sample(fraction=1.0, shuffle=True, seed=3)
 
-    assert correct_inside(shuffled, errors=every).equals(correct_inside(WORLD, errors=every))
+    assert correct_inside(WORLD.reverse(), errors=every).equals(correct_inside(WORLD, errors=every))
     one = WORLD.filter(pl.col("cut") == "total")
     assert rate(correct_inside(one, errors=every), "sycophantic") == rate(
         correct_inside(WORLD, errors=every), "sycophantic", cut="total"

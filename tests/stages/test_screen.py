@@ -1,8 +1,7 @@
-"""Who is told to ask for guidance, and what is said where it cannot be told."""
+"""Who is told to ask for guidance, where that is unsure, and what is said where it cannot be told."""
 
 from dataclasses import dataclass
 
-import numpy as np
 import pytest
 from talkframes import WIDTH, clean, talk, vectors
 
@@ -10,39 +9,53 @@ from guidance_atlas.stages.screen import screen
 
 
 @dataclass
-class Asks:
-    """Stands in for the head: sure of guidance where the last user turn ends in a question mark."""
+class FirstNumber:
+    """Stands in for the head: a vector's first number is the probability of guidance."""
 
     threshold: float = 0.5
     width: int = WIDTH
 
-    def score(self, directions, said):
-        assert directions.shape == (len(said), WIDTH)
-        return np.array([0.5 if turns[-1].endswith("?") else 0.25 for turns in said], dtype=float)
+    def score(self, directions):
+        assert directions.shape[1] == WIDTH
+        return directions[:, 0].astype(float)
+
+    def unsure(self, scores):
+        return (scores >= 0.375) & (scores < 0.75)
+
+
+def spoken(*names):
+    return clean(*(talk(name, "user: should I?", "assistant: no") for name in names))
 
 
 def test_scores_from_the_threshold_on_are_guidance():
-    turns = clean(talk("a", "user: hm", "assistant: ?", "user: should I?"), talk("b", "user: fine."))
+    found = screen(vectors(a=[0.5], b=[0.25]), spoken("a", "b"), head=FirstNumber())
 
-    found = screen(vectors("a", "b"), turns, head=Asks())
+    assert found.rows() == [("a", 0.5, True, True, None), ("b", 0.25, False, False, None)]
 
-    assert found.rows() == [("a", 0.5, True, None), ("b", 0.25, False, None)]
+
+@pytest.mark.parametrize(("score", "unsure"), [(0.25, False), (0.375, True), (0.625, True), (0.75, False)])
+def test_where_answers_are_often_wrong_they_are_marked_on_both_sides_of_the_threshold(score, unsure):
+    found = screen(vectors(a=[score]), spoken("a"), head=FirstNumber())
+
+    assert found["unsure"].to_list() == [unsure]
 
 
 def test_where_the_user_said_nothing_guidance_is_unknown_and_not_false():
-    found = screen(vectors("a"), clean(talk("a", "user: no."), talk("b", "assistant: hello")), head=Asks())
+    turns = clean(talk("a", "user: no."), talk("b", "assistant: hello"))
 
-    assert found.row(1) == ("b", None, None, "no_user_words")
+    found = screen(vectors(a=[0.25]), turns, head=FirstNumber())
+
+    assert found.row(1) == ("b", None, None, None, "no_user_words")
 
 
 @pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
-def test_each_conversation_is_scored_by_its_own_words_whatever_the_order(order):
-    turns = clean(talk("b", "user: no."), talk("a", "user: should I?"))
+def test_each_conversation_is_scored_by_its_own_vector_whatever_the_order(order):
+    scores = {"a": [0.75], "b": [0.25]}
 
-    found = screen(vectors(*order), turns, head=Asks())
+    found = screen(vectors(**{name: scores[name] for name in order}), spoken("b", "a"), head=FirstNumber())
 
     assert found["guidance"].to_list() == [True, False]
 
 
 def test_no_conversation_gives_an_empty_frame():
-    assert screen(vectors(), clean(talk("a", "user: x")).head(0), head=Asks()).is_empty()
+    assert screen(vectors(), spoken("a").head(0), head=FirstNumber()).is_empty()

@@ -6,7 +6,7 @@ with shares as (
 ),
 
 both_sides as (
-    select *, 1 as n_shares, 0 as n_rates from shares
+    select cut, domain, week, model, facet, measure, 1 as n_shares, 0 as n_rates from shares
     union all
     select cut, domain, week, model, facet, measure, 0, 1 from rates
 )

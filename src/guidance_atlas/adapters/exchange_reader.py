@@ -78,11 +78,13 @@ class ExchangeReader:
 
     def tokens(self, exchanges: Sequence[Exchange]) -> list[Tokens]:
         """Token numbers: [CLS], each excerpt before with [SEP] behind it, then the turn and [SEP]."""
+        if not exchanges:
+            return []
         begin, end = self._tokenizer.cls_token_id, self._tokenizer.sep_token_id
         texts = {part.text for one in exchanges for part in (*one.before, one.said)}
         ordered = sorted(texts)
         raw = self._tokenizer(ordered, add_special_tokens=False, truncation=True, max_length=LONGEST)["input_ids"]
-        numbers = dict(zip(ordered, raw, strict=True)) if ordered else {}
+        numbers = dict(zip(ordered, raw, strict=True))
 
         def ends_of(part: Excerpt) -> list[int]:
             whole = numbers[part.text]

@@ -24,7 +24,7 @@ def errors_in_use(settings: Settings) -> Errors:
     """
     shipped = cards_in(cards_folder(settings.heads.folder))
     if settings.heads.cards is None:
-        return Errors(tuple((card.id, confusions_of(card)) for card in shipped))
+        return Errors(tuple((card.id, _confusions(card)) for card in shipped))
     own = cards_in(settings.heads.cards)
     if not own:
         raise HeadError("heads.cards names a folder without cards; check the path")
@@ -33,9 +33,9 @@ def errors_in_use(settings: Settings) -> Errors:
         raise HeadError(
             f"heads.cards holds cards of other weights than those in use: {', '.join(others)}; measure again"
         )
-    measured = {one.measure for card in own for one in confusions_of(card)}
-    kept = [(card.id, tuple(one for one in confusions_of(card) if one.measure not in measured)) for card in shipped]
-    return Errors((*kept, *((card.id, confusions_of(card)) for card in own)))
+    measured = {one.measure for card in own for one in _confusions(card)}
+    kept = [(card.id, tuple(one for one in _confusions(card) if one.measure not in measured)) for card in shipped]
+    return Errors((*kept, *((card.id, _confusions(card)) for card in own)))
 
 
 def cards_in(folder: Path) -> list[Card]:
@@ -43,15 +43,11 @@ def cards_in(folder: Path) -> list[Card]:
     return [read_card(path.stem, folder=folder) for path in sorted(folder.glob("*.json"))]
 
 
-def confusions_of(card: Card) -> tuple[Confusion, ...]:
-    """What a card counts, nothing where it is older than that. Raises HeadError for classes that are not the measure's.
-
-    Yes-or-no labels are read by place, so for them the order of classes is held to as well.
-    """
-    found: tuple[Confusion, ...] = getattr(card, "confusions", ())
-    for one in found:
+def _confusions(card: Card) -> tuple[Confusion, ...]:
+    """What a card counts. Yes-or-no labels are read by place, so for them the order of classes is held to as well."""
+    for one in card.confusions:
         classes = CLASSES.get(one.measure)
         right = one.classes == NO_YES if classes is None else sorted(one.classes) == sorted(classes)
         if not right:
             raise HeadError(f"the card of head {card.head!r} counts other classes of {one.measure}; measure it again")
-    return found
+    return card.confusions

@@ -27,7 +27,7 @@ from guidance_atlas.heads.opened import Heads, open_heads
 from guidance_atlas.heads.text import gist
 from guidance_atlas.heads.train_turns import ReadTalk, read_talks
 from guidance_atlas.ports import Encoder, Matrix, Reader
-from guidance_atlas.vocab import DOMAINS, DRIFT, PRESSING, PUSHBACK, STAKES, SUPPORT
+from guidance_atlas.vocab import CRITERIA, DOMAINS, DRIFT, PRESSING, PUSHBACK, STAKES, SUPPORT
 
 FEWEST_OF_DOMAIN = 8
 FLOORS = {
@@ -244,9 +244,38 @@ def _candor(heads: Heads, dev: Dev) -> list[Figure]:
             for name in sorted(set(source))
             if (sources == name).sum() >= FEWEST_OF_DOMAIN
         ),
+        *_turns(heads, dev),
+        *_criteria(heads, dev),
         _in_order(heads, dev, "candid", "pleasing", "candid above pleasing, written pairs held out"),
         _in_order(heads, dev, "holds", "caves", "holding above caving, written pairs held out"),
     ]
+
+
+def _turns(heads: Heads, dev: Dev) -> list[Figure]:
+    """Sycophantic turns, of conversations in which candor could be judged."""
+    truth, scores = [], []
+    for talk in dev.talks:
+        if talk.item.labels["candor"] is not None and talk.answers:
+            named = set(talk.item.labels["sycophantic_turns"])
+            truth += [float(at in named) for at in talk.answers]
+            scores += heads.candor.score(np.array(list(talk.answers.values()))).tolist()
+    low, candor = np.array(truth), np.array(scores)
+    return [
+        figure("sycophantic turn F1", f1, low, (candor <= 2).astype(float)),
+        figure("sycophantic turn AUC", auc, low, -candor),
+    ]
+
+
+def _criteria(heads: Heads, dev: Dev) -> list[Figure]:
+    """Each criterion of the conversation, told as the mean over its judged turns."""
+    judged = [talk for talk in dev.talks if talk.answers]
+    told = np.array([heads.candor.criteria_of(np.array(list(one.answers.values()))).mean(axis=0) for one in judged])
+    figures = []
+    for at, name in enumerate(CRITERIA):
+        known = [row for row, talk in enumerate(judged) if talk.item.labels.get(name) is not None]
+        truth = np.array([float(judged[row].item.labels[name]) for row in known])
+        figures.append(figure(f"{name} Spearman", spearman, truth, told[known, at]))
+    return figures
 
 
 def _in_order(heads: Heads, dev: Dev, better: str, worse: str, name: str) -> Figure:

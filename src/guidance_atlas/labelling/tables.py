@@ -67,11 +67,12 @@ def find_tables(store: Store, parts: pl.DataFrame, stages: Sequence[Stage]) -> L
     """
     listed = parts.filter(~pl.col("repeats"))["part"].to_list()
     keys_of_parts = {part: part_keys(stages, part) for part in listed}
-    over_all = {table: digest([keys[table] for keys in keys_of_parts.values()]) for table in _stored(stages)}
+    # As runner.run_corpus names them.
     roster = next(step for step in stages if step.writes is Roster)
-    key = roster.key([{Parts: digest(parts.rows()), **over_all}[table] for table in roster.reads])
-    stored = [store.has(table, keys[table]) for keys in keys_of_parts.values() for table in _stored(stages, keys)]
-    if not store.has(Roster, key) or not all(stored):
+    of_all = {table: digest([keys[table] for keys in keys_of_parts.values()]) for table in set(roster.reads) - {Parts}}
+    of_all[Parts] = digest(parts.rows())
+    key = roster.key([of_all[table] for table in roster.reads])
+    if not store.has(Roster, key) or not all(_stored(store, keys) for keys in keys_of_parts.values()):
         raise StoreError(
             "the last run had other settings than these; give the --settings it ran with, and what it was given as "
             "options, such as --since, in the section [ingest] of that file"
@@ -80,6 +81,5 @@ def find_tables(store: Store, parts: pl.DataFrame, stages: Sequence[Stage]) -> L
     return LastRun(store, keys_of_parts, kept)
 
 
-def _stored(stages: Sequence[Stage], keys: Keys | None = None) -> list[type[Table]]:
-    written = [step.writes for step in stages if step.writes.exposure is not Exposure.RAW]
-    return [table for table in written if keys is None or table in keys]
+def _stored(store: Store, keys: Keys) -> bool:
+    return all(store.has(table, key) for table, key in keys.items() if table.exposure is not Exposure.RAW)

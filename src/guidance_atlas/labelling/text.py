@@ -13,14 +13,16 @@ NEXT_LINE = "\n    > "
 _TURN = re.compile(r"^\[\d+\] (USER|ASSISTANT): ", re.MULTILINE)
 _BREAKS = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
 # Where a file is opened with another separator than its own, a cell can begin in the middle of a text.
-_FORMULA = re.compile(r"([,;|\"'][ \u00a0]*)(?=[=+\-@＝＋－＠])")
+_FORMULA = re.compile(r"([,;|\"'] *)(?=[=+\-@＝＋－＠])")
 
 
 def readable(turns: pl.DataFrame) -> dict[str, str]:
     """Each conversation's turns, numbered `[0] USER: …`, as one text. turns: contract CleanTurns, sorted."""
     said: dict[str, list[str]] = {}
     for row in turns.select("conversation_id", "turn", "role", "text").iter_rows(named=True):
-        said.setdefault(row["conversation_id"], []).append(f"[{row['turn']}] {row['role'].upper()}: {quiet(row['text'])}")
+        said.setdefault(row["conversation_id"], []).append(
+            f"[{row['turn']}] {row['role'].upper()}: {quiet(row['text'])}"
+        )
     return {name: _cut("\n".join(lines)) for name, lines in said.items()}
 
 
@@ -41,8 +43,7 @@ def speakers(text: str) -> list[str]:
 
 
 def _visible(line: str) -> str:
-    # Categories of Unicode that begin with C are control, format, surrogate and unassigned characters.
-    return "".join(one for one in line.replace("\t", " ") if one.isprintable() or one == "\u00a0")
+    return "".join(" " if one.isspace() else one for one in line if one.isprintable() or one.isspace())
 
 
 def _cut(text: str) -> str:
