@@ -83,9 +83,9 @@ def domain_world(noise: Confusion, n: int, draw: np.random.Generator) -> list[tu
     asked = float(draw.uniform(0.05, 0.5))
     shares = draw.dirichlet(np.full(k, 1.5))
     found = draw.multinomial(n, np.concatenate([[1 - asked], asked * shares]) @ rows_of(noise))
-    answer = corrected_shares(found, own_card(noise, draw), outside=0)
+    answer = corrected_shares(found[None], own_card(noise, draw), outside=0)
     return [
-        judge(shares[at], int(found[at + 1]), int(found[1:].sum()), *(x[at + 1] for x in told(answer)))
+        judge(shares[at], int(found[at + 1]), int(found[1:].sum()), *(x[0, at + 1] for x in told(answer)))
         for at in range(k)
     ]
 
@@ -94,8 +94,8 @@ def levels_world(noise: Confusion, n: int, draw: np.random.Generator) -> list[tu
     """One world of three levels of stakes."""
     shares = draw.dirichlet(np.full(len(noise.classes), 2.0))
     found = draw.multinomial(n, shares @ rows_of(noise))
-    answer = corrected_shares(found, own_card(noise, draw))
-    return [judge(shares[at], int(found[at]), n, *(x[at] for x in told(answer))) for at in range(len(shares))]
+    answer = corrected_shares(found[None], own_card(noise, draw))
+    return [judge(shares[at], int(found[at]), n, *(x[0, at] for x in told(answer))) for at in range(len(shares))]
 
 
 def told(answer: object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Operating points of what was asked: calibration keeps the order and the rate, thresholds and cuts find what is there."""
+"""Operating points of what was asked: calibration keeps order and rate, thresholds and cuts find what is there."""
 
 import numpy as np
 import pytest

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 from headdata import TURN, item, read_talk, turn_vector
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from talkframes import ReadsWords
 
 from guidance_atlas.heads.candor import candor_head, lean_to_lowest
 from guidance_atlas.heads.drift import drift_head
 from guidance_atlas.heads.examples import Examples
-from guidance_atlas.heads.exchange import Exchange, Excerpt, exchange_at
+from guidance_atlas.heads.exchange import Excerpt, Exchange, exchange_at
 from guidance_atlas.heads.linear import Linear
 from guidance_atlas.heads.material import Labelled
 from guidance_atlas.heads.measure import f1
@@ -59,14 +59,15 @@ def test_the_curve_reads_two_at_the_cut_and_never_falls():
     assert (np.diff(knots) > 0).all()
 
 
-talks = st.lists(st.tuples(st.floats(-2, 2), st.integers(1, 5)), min_size=12, max_size=40)
+talks = st.lists(st.tuples(st.integers(-100, 100), st.integers(1, 5)), min_size=12, max_size=40)
 
 
 @given(talks, st.floats(0.2, 0.8))
 def test_any_curve_rises_stays_on_the_scale_and_has_two_at_its_cut(rows, share):
-    scores = np.array([one for one, _ in rows]) + np.arange(len(rows)) * 1e-4
+    scores = np.array([one / 50 for one, _ in rows])
     truth = np.array([1.0, 5.0, *(float(one) for _, one in rows[2:])])
-    cut = float(np.quantile(scores, share))
+    cut = float(np.sort(scores)[int(share * len(rows))])
+    assume(cut < scores.max())
 
     knots, values = scale_curve(scores, truth, cut)
 

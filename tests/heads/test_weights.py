@@ -1,12 +1,15 @@
 """Files of weights and cards: whole or refused, and never for another encoder."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from guidance_atlas.errors import HeadError
+from guidance_atlas.heads.calibration import Bin
 from guidance_atlas.heads.cards import Card, Source, read_card, write_card
+from guidance_atlas.heads.confusion import NO_YES, Confusion
 from guidance_atlas.heads.measure import Figure
 from guidance_atlas.heads.weights import HeadFile, read_head, write_head
 
@@ -22,6 +25,12 @@ CARD = Card(
     measured_on="dev",
     figures=(Figure("F1", 0.8, 0.7, 0.9, 12), Figure("AUC", None, None, None, 0)),
     chosen={"threshold": 0.4},
+    confusions=(
+        Confusion("guidance", "all", "all", NO_YES, ((90, 10), (5, 45))),
+        Confusion("domain_share", "all", "career", ("a", "b", "c"), ((1, 2, 3), (4, 5, 6), (7, 8, 9))),
+    ),
+    counted_on="a natural draw",
+    calibration=(Bin(0.0, 0.1, 0.04, 0.05, 40), Bin(0.9, 1.0, 0.95, 0.9, 10)),
 )
 
 
@@ -92,9 +101,75 @@ def test_a_card_comes_back_as_it_was_written(tmp_path):
     assert json.loads((tmp_path / "screen.json").read_text())["figures"][0]["value"] == 0.8
 
 
-def test_a_missing_or_damaged_card_is_refused(tmp_path):
+def test_a_card_that_counts_nothing_reads_as_one(tmp_path):
+    write_card(replace(CARD, confusions=(), calibration=(), counted_on=""), folder=tmp_path)
+    older = json.loads((tmp_path / "screen.json").read_text())
+    for name in ("confusions", "calibration", "counted_on"):
+        older.pop(name)
+    (tmp_path / "screen.json").write_text(json.dumps(older))
+
+    assert read_card("screen", folder=tmp_path) == replace(CARD, confusions=(), calibration=(), counted_on="")
+
+
+def test_what_was_counted_can_be_counted_on_again(tmp_path):
+    write_card(CARD, folder=tmp_path)
+
+    flags, classes = read_card("screen", folder=tmp_path).confusions
+
+    assert flags.table.tolist() == [[90, 10], [5, 45]]
+    assert (classes.n, classes.classes, classes.domain) == (45, ("a", "b", "c"), "career")
+
+
+FLAGS = {"measure": "m", "facet": "all", "domain": "all", "classes": ["no", "yes"], "counts": [[1, 2], [3, 4]]}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '"words"',
+        {"id": None, "more": 1},
+        {"figures": [{"name": "F1"}]},
+        {"figures": None},
+        {"trained_on": ["words"]},
+        {"confusions": ["words"]},
+        {"confusions": [{**FLAGS, "counts": [[1, 2]]}]},
+        {"confusions": [{**FLAGS, "counts": [[1, 2], [3]]}]},
+        {"confusions": [{**FLAGS, "counts": [[1, 2], [3, "x"]]}]},
+        {"confusions": [{**FLAGS, "classes": ["no"]}]},
+        {"confusions": [{**FLAGS, "classes": None}]},
+        {"confusions": [{**FLAGS, "more": 1}]},
+        {"confusions": 3},
+        {"calibration": [{"low": 0}]},
+        {"calibration": "words"},
+    ],
+    ids=str,
+)
+def test_a_damaged_card_is_refused_by_the_name_of_its_head(tmp_path, damage):
+    write_card(CARD, folder=tmp_path)
+    if isinstance(damage, dict):
+        damage = json.dumps(json.loads((tmp_path / "screen.json").read_text()) | damage)
+    (tmp_path / "screen.json").write_text(damage)
+
+    with pytest.raises(HeadError, match="card of head 'screen' is missing or damaged; run: guidance-atlas train"):
+        read_card("screen", folder=tmp_path)
+
+
+def test_a_card_with_counts_below_zero_is_refused(tmp_path):
+    write_card(CARD, folder=tmp_path)
+    raw = json.loads((tmp_path / "screen.json").read_text()) | {"confusions": [{**FLAGS, "counts": [[1, 2], [3, -4]]}]}
+    (tmp_path / "screen.json").write_text(json.dumps(raw))
+
+    with pytest.raises(HeadError, match="the confusion of m is no table of 2 by 2 counts; measure it again"):
+        read_card("screen", folder=tmp_path)
+
+
+def test_a_missing_card_is_refused_and_half_a_card_is_never_left(tmp_path):
     with pytest.raises(HeadError, match="missing or damaged"):
         read_card("screen", folder=tmp_path)
-    (tmp_path / "screen.json").write_text("[]")
-    with pytest.raises(HeadError, match="missing or damaged"):
-        read_card("screen", folder=tmp_path)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_card(replace(CARD, chosen={"threshold": float("nan")}), folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []

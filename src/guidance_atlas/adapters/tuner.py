@@ -19,6 +19,7 @@ TOKENS_A_STEP = 2_560
 WARM_UP = 0.06
 LEAST_PACE = 0.02
 SMOOTHING = 0.02
+STEP = 16  # tokens
 LENGTH_NOISE = 16.0  # tokens: texts of like length go together, never in the same company twice
 EXAMPLES_A_STEP = 14.0
 
@@ -68,12 +69,12 @@ class Recipe:
     @classmethod
     def for_asks(cls, seed: int) -> "Recipe":
         """For what was asked: one vector of length 1 a conversation."""
-        return cls(rank=16, epochs=4, pace=5e-4, eager=4.0, unit=True, scale=10.0, seed=seed)
+        return cls(rank=16, epochs=3, pace=5e-4, eager=4.0, unit=True, scale=10.0, seed=seed)
 
     @classmethod
     def for_exchanges(cls, seed: int) -> "Recipe":
         """For turns in the light of what stands before them."""
-        return cls(rank=16, epochs=4, pace=1e-3, eager=2.0, unit=False, scale=3.0, seed=seed, layers=3)
+        return cls(rank=16, epochs=3, pace=1e-3, eager=2.0, unit=False, scale=3.0, seed=seed, layers=3)
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def tune(
     AdamW (Loshchilov and Hutter 2019), the rate warmed up and then let down along a cosine. Pairs of an order go into
     the same step. watch is told each epoch's number and mean loss.
     """
+    torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
     chance = np.random.default_rng(recipe.seed)
     keep_layers(transformer, recipe.layers)
@@ -121,7 +123,10 @@ def tune(
             pace = recipe.pace * min(1.0, done / (WARM_UP * total)) * max(LEAST_PACE, _cosine(done / total))
             for group, speed in zip(optimiser.param_groups, (1.0, recipe.eager), strict=True):
                 group["lr"] = pace * speed
-            vectors = vectors_of(transformer, [examples[row] for row in rows], unit=recipe.unit) * recipe.scale
+            some = [examples[row] for row in rows]
+            # Few different shapes, so that memory is used again.
+            padded = -(-max(map(len, some)) // STEP) * STEP
+            vectors = vectors_of(transformer, some, padded=padded, unit=recipe.unit) * recipe.scale
             told = {one.name: layers[one.name](vectors) for one in targets}
             loss = torch.zeros(())
             for one in targets:

@@ -66,7 +66,7 @@ def write_new(path: Path, rows: Iterable[tuple[str, float, str]], *, draw: str) 
         for name, chance, text in rows
     ]
     try:
-        handle = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         raise already_there(path) from None
     except OSError as error:
