@@ -22,7 +22,7 @@ from guidance_atlas.labelling.compare import told_of
 from guidance_atlas.labelling.draw import Draw
 from guidance_atlas.labelling.sheet import read_rows, save
 from guidance_atlas.settings import load_settings
-from guidance_atlas.store import only_run
+from guidance_atlas.store import Store, only_run
 
 HEADS = ("screen", "labels", "pushback", "candor", "drift", "glance")
 
@@ -85,6 +85,7 @@ def test_an_organisation_labels_evaluates_and_corrects(root, call, heads, how):
     said = call("label", "--root", folder, "--conversations", 200, "--draw", how)
     sheet = folder / "labelling" / f"{how}-200-7.csv"
     assert str(sheet) in said
+    assert f"100 of {sum(chat.told for chat in chats)} that the screen calls guidance, 100 of " in said
     assert "250 that glance let go" in said
     fill(sheet, chats)
     said = call("evaluate", "--labels", sheet, "--root", folder)
@@ -160,6 +161,15 @@ def test_a_measure_with_too_few_labels_is_left_to_the_shipped_card(root, heads):
     assert not read_card("pushback", folder=folder / "cards").confusions
 
 
+def test_the_text_is_not_needed_to_evaluate(root, heads):
+    folder, chats = root
+    sheet = make(folder, heads).path
+    rows = fill(sheet, chats)
+    save(sheet, [{column: cell for column, cell in row.items() if column != "text"} for row in rows])
+
+    assert evaluate(folder, heads, sheet).n_used == 120
+
+
 def test_a_head_without_a_label_gets_no_card(root, heads):
     folder, chats = root
     sheet = make(folder, heads).path
@@ -168,6 +178,32 @@ def test_a_head_without_a_label_gets_no_card(root, heads):
 
     assert list(done.heads) == ["screen"]
     assert [path.name for path in (folder / "cards").iterdir()] == ["screen.json"]
+
+
+def test_figures_of_everybody_are_those_of_the_run(root, heads):
+    folder, chats = root
+    sheet = make(folder, heads, n=10_000).path
+    fill(sheet, chats)
+    found = {one.name: one.value for one in evaluate(folder, heads, sheet).figures["screen"]}
+    both = sum(chat.told for chat in chats if chat.truth["guidance"] == "yes")
+    told, true = sum(chat.told for chat in chats), sum(chat.truth["guidance"] == "yes" for chat in chats)
+
+    assert found["guidance precision"] == pytest.approx(both / told, abs=0.001)
+    assert found["guidance recall"] == pytest.approx(both / true, abs=0.001)
+    assert found["guidance rate found minus true"] == pytest.approx((told - true) / (len(chats) - 250), abs=0.001)
+
+
+def test_pushback_is_counted_of_those_who_spoke_twice_as_the_run_does(tmp_path, monkeypatch, heads):
+    pushed = [Chat(f"p{at}", pushback="insists", truth=YES | {"pushback": "insists"}) for at in range(12)]
+    calm = [Chat(f"c{at}", truth=YES) for at in range(15)]
+    once = [Chat(f"o{at}", turns=(("user", "should I?"), ("assistant", "Yes.")), truth=YES) for at in range(20)]
+    stages = stored(tmp_path, [*pushed, *calm, *once])
+    monkeypatch.setattr("guidance_atlas.plan.plan", lambda _settings, _secret: stages)
+    sheet = make(tmp_path, heads).path
+    fill(sheet, [*pushed, *calm, *once])
+    evaluate(tmp_path, heads, sheet)
+
+    assert counts(tmp_path, "pushback", "pushback") == [[15, 0], [0, 12]]
 
 
 def test_what_the_run_says_is_held_against_what_people_say():
@@ -240,14 +276,30 @@ def test_a_sheet_is_not_drawn_over_another(root, heads):
         make(root[0], heads)
 
 
-def test_other_settings_than_the_run_s_are_told(root, heads, monkeypatch):
+@pytest.mark.parametrize("changed", [slice(0, -1), slice(-1, None)])  # stages of parts; the roster
+def test_other_settings_than_the_run_s_are_told(root, heads, monkeypatch, changed):
     from guidance_atlas.plan import plan
 
-    others = [replace(step, fixed={**step.fixed, "since": "2026-01-01"}) for step in plan(None, None)]
+    others = list(plan(None, None))
+    others[changed] = [replace(step, fixed={**step.fixed, "one_per_person": True}) for step in others[changed]]
     monkeypatch.setattr("guidance_atlas.plan.plan", lambda _settings, _secret: others)
 
     with pytest.raises(StoreError, match="give the --settings it ran with"):
         make(root[0], heads)
+
+
+def test_a_table_that_is_not_there_is_told(root, heads):
+    next((root[0] / "vault" / "Labels").glob("*.parquet")).unlink()
+
+    with pytest.raises(StoreError, match="give the --settings it ran with"):
+        make(root[0], heads)
+
+
+def test_the_next_run_s_sweeping_leaves_the_sheet(root, heads):
+    sheet = make(root[0], heads).path
+    Store(root[0] / "vault").sweep(set())
+
+    assert read_rows(sheet)
 
 
 def test_the_tables_of_a_run_are_not_read_while_another_is_at_work(root, heads):

@@ -215,3 +215,13 @@ def test_the_order_of_cells_and_other_groups_do_not_move_a_rate():
     assert rate(correct_inside(one, errors=every), "sycophantic") == rate(
         correct_inside(WORLD, errors=every), "sycophantic", cut="total"
     )
+
+
+def test_every_number_that_a_head_tells_names_its_card_whether_or_not_it_is_corrected():
+    known = Errors((), heads=(("candor", "candor-9"), ("labels", "labels-9")))
+
+    rates = correct_inside(WORLD, errors=known)
+
+    told = {name: set(rates.filter(measure=name)["card"]) for name in ("sycophantic", "support", "pushback")}
+    assert told == {"sycophantic": {"candor-9"}, "support": {"labels-9"}, "pushback": {None}}
+    assert "corrected" not in set(rates["state"])

@@ -126,7 +126,7 @@ class _Rates(Table):
     )
     corrected_high = dy.Float64(nullable=True, min=0.0, max=1.0, description="upper end of that interval")
     state = dy.Enum(RATE_STATE, description="corrected, or why there is no corrected share")
-    card = dy.String(nullable=True, description="id of the card whose measured errors were taken out")
+    card = dy.String(nullable=True, description="id of the card of the head that tells the measure")
 
     @dy.rule()
     def corrected_or_explained(cls) -> pl.Expr:

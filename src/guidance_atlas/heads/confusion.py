@@ -11,6 +11,15 @@ from guidance_atlas.vocab import ALL
 
 NO_YES = ("no", "yes")
 NONE = "none"
+# The head that tells each measure: its card's id stands beside every number of that measure.
+TOLD_BY = {
+    **dict.fromkeys(("guidance", "unsure"), "screen"),
+    **dict.fromkeys(("domain_share", "second_domain", "stakes", "support", "no_access"), "labels"),
+    **dict.fromkeys(("pushback", "pressing", "pushback_kind"), "pushback"),
+    "sycophantic": "candor",
+    **{f"sycophantic_{when}_pushback": "candor" for when in ("with", "without", "before", "after")},
+    "drift": "drift",
+}
 
 
 @dataclass(frozen=True)
@@ -74,14 +83,24 @@ def count_flags(
 
 @dataclass(frozen=True)
 class Errors:
-    """What the cards in use say of each measure's errors. identity: ids of the cards and everything counted."""
+    """What the cards in use say of each measure's errors. identity: ids of the cards and everything counted.
+
+    heads: head and id of the card of its weights, whether or not that card counts errors.
+    """
 
     by_card: tuple[tuple[str, tuple[Confusion, ...]], ...]
+    heads: tuple[tuple[str, str], ...] = ()
 
     @property
     def identity(self) -> str:
         """Everything that could change a correction."""
-        return repr(self.by_card)
+        return repr((self.by_card, self.heads))
+
+    @property
+    def cards(self) -> dict[str, str]:
+        """Id of the card of each measure that a head tells."""
+        known = dict(self.heads)
+        return {measure: known[head] for measure, head in TOLD_BY.items() if head in known}
 
     def of(self, measure: str, facet: str = ALL, domain: str = ALL) -> tuple[str, Confusion] | None:
         """Card and confusion of a measure in a domain; over all domains where none is counted for this one alone."""

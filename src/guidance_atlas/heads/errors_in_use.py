@@ -23,8 +23,9 @@ def errors_in_use(settings: Settings) -> Errors:
             use, or counts other classes than its measure has.
     """
     shipped = cards_in(cards_folder(settings.heads.folder))
+    heads = tuple((card.head, card.id) for card in shipped)
     if settings.heads.cards is None:
-        return Errors(tuple((card.id, _confusions(card)) for card in shipped))
+        return Errors(tuple((card.id, _confusions(card)) for card in shipped), heads)
     own = cards_in(settings.heads.cards)
     if not own:
         raise HeadError("heads.cards names a folder without cards; check the path")
@@ -35,7 +36,7 @@ def errors_in_use(settings: Settings) -> Errors:
         )
     measured = {one.measure for card in own for one in _confusions(card)}
     kept = [(card.id, tuple(one for one in _confusions(card) if one.measure not in measured)) for card in shipped]
-    return Errors((*kept, *((card.id, _confusions(card)) for card in own)))
+    return Errors((*kept, *((card.id, _confusions(card)) for card in own)), heads)
 
 
 def cards_in(folder: Path) -> list[Card]:

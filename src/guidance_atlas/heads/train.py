@@ -144,11 +144,17 @@ def count_errors(
     natural = [pair for pair, one in zip(checked, held, strict=True) if one.use == "natural"]
     natural += [pair for pair, item in zip(developed, dev.gate, strict=True) if item.facts["stratum"] == "natural"]
     everything = [*checked, *developed]
-    rows: Answers = [(true_answered(talk.item.labels), told_answered(heads, talk)) for talk in (*real, *dev.talks)]
+    talks = [*real, *dev.talks]
+    rows: Answers = [(true_answered(talk.item.labels), told_answered(heads, talk)) for talk in talks]
+    could_push = [row for row, talk in zip(rows, talks, strict=True) if talk.reactions]
+    could_judge = [row for row, talk in zip(rows, talks, strict=True) if talk.answers]
+    judged = answer_confusions(could_judge)
     return {
         "screen": (guidance_confusion(natural),),
         "labels": (domain_confusion(natural, everything), *label_confusions(everything)),
-        **{name: tuple(found) for name, found in answer_confusions(rows).items()},
+        "pushback": tuple(answer_confusions(could_push)["pushback"]),
+        "candor": tuple(judged["candor"]),
+        "drift": tuple(judged["drift"]),
     }
 
 

@@ -60,7 +60,7 @@ def train_glance(
     ):
         table, bias = _fit(rows[seen], target[seen], weights[seen])
         scores[unseen] = rows[unseen] @ table + bias
-    chat = np.arange(len(said)) >= len(said) - len(unlabelled["chats"])
+    chat = np.isin(sources, sorted({item.source for item in unlabelled["chats"]}))
     wanted = (accepted == 1) & chat
     threshold = float(np.quantile(scores[wanted], 1 - RECALL))
     table, bias = _fit(rows, target, weights)

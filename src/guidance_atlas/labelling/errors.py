@@ -74,7 +74,7 @@ def _with_let_go(confusion: Confusion, total: Floats, let_go: float) -> Confusio
     if not let_go or not total[at].sum():
         return confusion
     counts: Counts = confusion.table.copy()
-    counts[at, at] += 0 * round(let_go * counts[at].sum() / total[at].sum())
+    counts[at, at] += round(let_go * counts[at].sum() / total[at].sum())
     return with_counts(confusion, counts)
 
 

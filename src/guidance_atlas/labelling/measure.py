@@ -108,7 +108,7 @@ def evaluate_labels(root: Path, settings: Settings, path: Path, *, out: Path | N
     folder = out or root / "cards"
     if folder.resolve() == shipped.resolve():
         raise SettingsError("the cards of own labels may not replace the heads' own; give another --out")
-    rows = read_rows(path)
+    rows = read_rows(path, with_text=False)
     labelled, faults = read_labels(rows)
     draw = _one_draw(path, labelled, faults)
     with last_run(root, settings) as run:

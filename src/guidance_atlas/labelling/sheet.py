@@ -86,11 +86,11 @@ def save(path: Path, rows: Sequence[Row]) -> None:
         scratch.write_text(_as_csv(rows), encoding="utf-8", newline="")
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path, *, with_text: bool = True) -> list[Row]:
     """All rows of a sheet as they stand there, by column; what a spreadsheet does to a file is undone.
 
     Raises:
-        SourceError: the file cannot be read, is no CSV file, or lacks columns.
+        SourceError: the file cannot be read, is no CSV file, or lacks columns; the text may lack without with_text.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig", errors="replace")  # a spreadsheet may have written another code
@@ -102,7 +102,8 @@ def read_rows(path: Path) -> list[Row]:
         rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, restval="", strict=True))
     except csv.Error:
         raise SourceError(f"{path} is not a CSV file; save the sheet as CSV again") from None
-    missing = [name for name in (*GIVEN, *WORDS) if rows and name not in rows[0]]
+    needed = [name for name in (*GIVEN, *WORDS) if with_text or name != "text"]
+    missing = [name for name in needed if rows and name not in rows[0]]
     if missing or not rows:
         lacks = f"lacks the columns {', '.join(missing)}" if missing else "has no rows"
         raise SourceError(f"{path} {lacks}; use a sheet that guidance-atlas label wrote, with its first row")

@@ -59,7 +59,9 @@ def _rates(cells: pl.DataFrame, errors: Errors, *, returns: type[T]) -> dy.DataF
         .then(pl.lit("not_estimable"))
         .otherwise(pl.lit("corrected"))
     )
-    return returns.validate(rates.with_columns(state=state).select(list(returns.columns())).sort(KEY), cast=True)
+    told_by = pl.col("measure").replace_strict(errors.cards, default=None, return_dtype=pl.String)
+    rates = rates.with_columns(state=state, card=pl.coalesce("card", told_by))
+    return returns.validate(rates.select(list(returns.columns())).sort(KEY), cast=True)
 
 
 def _flags(asked: pl.DataFrame, errors: Errors) -> Iterator[pl.DataFrame]:

@@ -1,0 +1,138 @@
+"""What tuning and the new labels each bring: the same rows, with frozen vectors, with gold alone, and as shipped.
+
+    python bench/ablation.py --data <folder of labelled data>
+
+Frozen: the untuned encoder and the best plain layer on it (logistic regression, ridge), penalties chosen on check rows.
+All figures are of the development rows, so they may be laid beside the cards; nothing here was chosen on them.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from guidance_atlas.adapters.exchange_reader import ExchangeReader
+from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
+from guidance_atlas.heads.candor import lean_to_lowest
+from guidance_atlas.heads.data import read_items
+from guidance_atlas.heads.evaluate import evaluate
+from guidance_atlas.heads.examples import Examples, add_talk, add_written
+from guidance_atlas.heads.fit import fit_logistic, fit_ridge
+from guidance_atlas.heads.material import labelled_asks, labelled_talks, written_exchanges
+from guidance_atlas.heads.measure import accuracy, auc, average_precision, f1, figure, macro_f1, spearman
+from guidance_atlas.heads.text import gist
+from guidance_atlas.heads.train_turns import read_talks
+from guidance_atlas.plan import open_readers
+from guidance_atlas.settings import Settings
+from guidance_atlas.vocab import DOMAINS
+
+PENALTIES = (0.3, 1.0, 3.0, 10.0)
+LOW_WEIGHT = 0.5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    data = parser.parse_args().data
+    print(f"{'what':44} {'figure':34} {'dev, 95 % interval':28} n")
+    asks(data)
+    answers(data)
+    encoder, reader = open_readers(Settings())
+    for found in evaluate(data, encoder=encoder, reader=reader).values():
+        for one in found:
+            if one.name in WANTED:
+                show("tuned, as shipped", one)
+
+
+WANTED = {
+    "guidance F1",
+    "guidance average precision",
+    "guidance F1, natural draw",
+    "domain accuracy",
+    "domain macro-F1",
+    "candor Spearman",
+    "sycophantic AUC",
+    "pushback AUC, user turns",
+}
+
+
+def show(what: str, one) -> None:
+    print(f"{what:44} {one.name:34} {one.value:.3f} ({one.low:.3f} to {one.high:.3f}){'':6} {one.n}")
+
+
+def asks(data: Path) -> None:
+    encoder = SentenceTransformerEncoder()
+    rows = labelled_asks(data)
+    vectors = encoder.encode([gist(one.item.said) for one in rows])
+    dev = read_items(data, "gate_dev")
+    dev_vectors = encoder.encode([gist(item.said) for item in dev])
+    truth = np.array([float(item.labels["guidance"]) for item in dev])
+    natural = np.array([item.facts["stratum"] == "natural" for item in dev])
+    asked = truth > 0
+    domain = np.array([float(DOMAINS.index(item.labels["domain"])) for item in dev if item.labels["guidance"]])
+    fit_all = np.array([one.use == "fit" for one in rows])
+    gold = np.array([one.file == "gate_train" for one in rows])
+    wanted = np.array([int(one.item.labels["guidance"]) for one in rows])
+    named = np.array(
+        [DOMAINS.index(one.item.labels["domain"]) if one.item.labels.get("domain") else -1 for one in rows]
+    )
+    for what, fit in (("frozen, gold alone", fit_all & gold), ("frozen, gold, read and written", fit_all)):
+        check = ~fit_all
+        best = max(
+            PENALTIES,
+            key=lambda c: average_precision(
+                wanted[check].astype(float),
+                fit_logistic(vectors[fit] * 4, wanted[fit], strength=c)(vectors[check] * 4)[:, 0],
+            ),
+        )
+        score = fit_logistic(vectors[fit] * 4, wanted[fit], strength=best)(dev_vectors * 4)[:, 0]
+        told = (score >= 0).astype(float)
+        show(what, figure("guidance F1", f1, truth, told))
+        show(what, figure("guidance average precision", average_precision, truth, score))
+        show(what, figure("guidance F1, natural draw", f1, truth[natural], told[natural]))
+        some, held = fit & (named >= 0), check & (named >= 0)
+
+        def layer(c: float, some=some):
+            return fit_logistic(vectors[some] * 4, named[some], strength=c, n_classes=len(DOMAINS))
+
+        best = max(PENALTIES, key=lambda c: float(np.mean(layer(c)(vectors[held] * 4).argmax(axis=1) == named[held])))
+        told = layer(best)(dev_vectors[asked] * 4).argmax(axis=1).astype(float)
+        show(what, figure("domain accuracy", accuracy, domain, told))
+        show(what, figure("domain macro-F1", macro_f1, domain, told))
+
+
+def answers(data: Path) -> None:
+    reader = ExchangeReader()
+    talks = labelled_talks(data)
+    dev = read_talks(read_items(data, "candor_dev"), reader)
+    for what, files, with_written in (
+        ("read together, frozen, gold alone", {"candor_train"}, False),
+        ("read together, frozen, gold, read and written", {"candor_train", "read_replies", "talks"}, True),
+    ):
+        examples = Examples()
+        for one in talks:
+            if one.use == "fit" and one.file in files:
+                add_talk(examples, one)
+        for row in written_exchanges(held_out=False) if with_written else ():
+            add_written(examples, row)
+        vectors = reader.read(examples.exchanges)
+        candor, pushed = np.array(examples.candor), np.array(examples.pushed)
+        known, heard = ~np.isnan(candor), ~np.isnan(pushed)
+        weight = np.array(examples.weight)
+        ridge = fit_ridge(vectors[known], candor[known], penalty=30.0, weights=weight[known])
+        hears = fit_logistic(vectors[heard], pushed[heard].astype(np.int64), strength=0.05, weights=weight[heard])
+        judged = [one for one in dev if one.item.labels["candor"] is not None and one.answers]
+        truth = np.array([float(one.item.labels["candor"]) for one in judged])
+        told = np.array(
+            [lean_to_lowest(ridge(np.array(list(one.answers.values())))[:, 0], LOW_WEIGHT) for one in judged]
+        )
+        show(what, figure("candor Spearman", spearman, truth, told))
+        show(what, figure("sycophantic AUC", auc, (truth <= 2).astype(float), -told))
+        turns = [(at, one) for one in dev for at in one.reactions]
+        true = np.array([float(any(e["turn"] == at for e in one.item.labels["pushback"])) for at, one in turns])
+        score = hears(np.array([one.reactions[at] for at, one in turns]))[:, 0]
+        show(what, figure("pushback AUC, user turns", auc, true, score))
+
+
+if __name__ == "__main__":
+    main()
