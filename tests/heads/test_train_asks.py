@@ -35,11 +35,12 @@ def drawn(seed, *, slope, shift, n=400):
 
 
 @settings(max_examples=25)
-@given(seed=st.integers(0, 1_000), slope=st.floats(0.5, 6), shift=st.floats(-1.5, 1.5))
-def test_calibration_keeps_the_order_and_tells_the_base_rate(seed, slope, shift):
+@given(seed=st.integers(0, 1_000), slope=st.floats(0.5, 6), shift=st.floats(-1.5, 1.5), bias=st.floats(-3, 3))
+def test_calibration_keeps_the_order_and_tells_the_base_rate(seed, slope, shift, bias):
     raw, truth = drawn(seed, slope=slope, shift=shift)
+    layer = Linear(ONE.weight, ONE.bias + np.float32(bias))
 
-    scores = sigmoid(calibrate(ONE, raw, truth)(raw)[:, 0])
+    scores = sigmoid(calibrate(layer, raw, truth)(raw)[:, 0])
 
     assert np.array_equal(np.argsort(scores, kind="stable"), np.argsort(raw[:, 0], kind="stable"))
     assert scores.mean() == pytest.approx(truth.mean(), abs=0.01)

@@ -28,8 +28,9 @@ HEADS = ("screen", "labels", "pushback", "candor", "drift", "glance")
 
 
 @pytest.fixture
-def heads(tmp_path):
+def heads(tmp_path, monkeypatch):
     """Settings whose heads are bare: a threshold, and a card for each without any count."""
+    monkeypatch.setattr("guidance_atlas.heads.measure.BOOTSTRAPS", 100)
     folder = tmp_path / "heads" / "weights"
     write_head(HeadFile("screen", None, {"bias": np.zeros(1)}, {"threshold": 0.5}), folder=folder)
     for head in HEADS:

@@ -101,7 +101,6 @@ def tune(
     AdamW (Loshchilov and Hutter 2019), the rate warmed up and then let down along a cosine. Pairs of an order go into
     the same step. watch is told each epoch's number and mean loss.
     """
-    torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
     chance = np.random.default_rng(recipe.seed)
     keep_layers(transformer, recipe.layers)

@@ -85,10 +85,9 @@ def set_labels(layers: dict[str, Linear], rows: Sequence[Labelled], vectors: Mat
     cuts = stakes_cuts(level, softmax(layers["stakes"](vectors)))
     told = np.digitize(expected_level(softmax(layers["stakes"](vectors))), cuts)
     mentioned = np.array([[float(kind in (one.get("support") or [])) for kind in SUPPORT] for one in labels])
-    thresholds = [
-        best_threshold(mentioned[:, at], column, SUPPORT_GRID)
-        for at, column in enumerate(sigmoid(layers["support"](vectors)).T)
-    ]
+    # One threshold for all kinds: each alone is mentioned too seldom to choose by.
+    told_support = sigmoid(layers["support"](vectors))
+    thresholds = [best_threshold(mentioned.ravel(), told_support.ravel(), SUPPORT_GRID)] * len(SUPPORT)
     head = HeadFile(
         labels_head.NAME,
         encoder,
@@ -105,7 +104,10 @@ def set_labels(layers: dict[str, Linear], rows: Sequence[Labelled], vectors: Mat
         {
             "second": second,
             "stakes_cuts": [round(one, 3) for one in cuts],
-            "support_thresholds": thresholds,
+            "support_threshold": thresholds[0],
+            "check_support_f1": round(
+                f1(mentioned.ravel(), (told_support.ravel() >= thresholds[0]).astype(float)) or 0, 3
+            ),
             "check_domain_accuracy": round(accuracy(domain.astype(float), best.astype(float)) or 0.0, 3),
             "check_domain_macro_f1": round(macro_f1(domain.astype(float), best.astype(float)) or 0.0, 3),
             "check_stakes_kappa": round(

@@ -45,9 +45,14 @@ def show_evaluated(done: Evaluated, *, as_json: bool) -> None:
         {"head": head, "figure": one.name, "value": one.value, "low": one.low, "high": one.high, "labels": one.n}
         for head, found in done.figures.items()
         for one in found
+        if one.value is not None
     ]
     show_frame(pl.DataFrame(figures, infer_schema_length=None), as_json=False)
-    _say("Weighted back to every conversation that the screen scored; intervals are 95 %, chance in the draw.", "")
+    _say(
+        "Weighted back to every conversation that the screen scored; intervals are 95 %, chance in the draw. What no label "
+        "shows a case of has no figure.",
+        "",
+    )
     used = [
         {"head": head, "measure": measure, "labels": n, "corrected with": "these labels" if own else "shipped card"}
         for head, measure, n, own in done.measures
