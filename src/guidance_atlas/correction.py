@@ -88,10 +88,11 @@ def corrected_shares(
     """
     n = len(confusion)
     inside = np.arange(n) != (n if outside is None else outside)
-    drawn = [np.random.default_rng([seed, at]).dirichlet(row + 1 / n, draws) for at, row in enumerate(confusion)]
-    mixed = np.stack(drawn, axis=1)
     rows = confusion.sum(axis=1)
-    counted = np.where(rows[:, None] > 0, confusion / np.maximum(rows[:, None], 1), 1 / n)
+    filled = _filled_up(confusion, outside)
+    drawn = [np.random.default_rng([seed, at]).dirichlet(row + 1 / n, draws) for at, row in enumerate(filled)]
+    mixed = np.stack(drawn, axis=1)
+    counted = filled / np.maximum(filled.sum(axis=1, keepdims=True), TINY)
     back, best_back = unmixing(mixed), unmixing(counted[None])
     told = inside & (rows >= LEAST_ROWS) & _told_apart(mixed, confusion)
 
@@ -107,6 +108,27 @@ def corrected_shares(
 
     share, low, high = np.array([answer(counts) for counts in found]).reshape(-1, 3, n).swapaxes(0, 1)
     return _around(share, low, high)
+
+
+def _filled_up(confusion: Counts, outside: int | None) -> Floats:
+    """Confusion in which classes of too few rows are filled up to ten with how the other classes fare.
+
+    Such a class gets no answer of its own, but what is taken for it and what it is taken for bear on the others. A row
+    of two that were both missed would make it the same as the class outside, and nothing could be inverted.
+    """
+    n = len(confusion)
+    rows = confusion.sum(axis=1)
+    inside = np.arange(n) != (n if outside is None else outside)
+    known = inside & (rows > 0)
+    whole = max(float(rows[known].sum()), TINY)
+    own = float(np.diagonal(confusion)[known].sum()) / whole
+    lost = 0.0 if outside is None else float(confusion[known, outside].sum()) / whole
+    filled = confusion.astype(np.float64)
+    for at in np.flatnonzero(inside & (rows < LEAST_ROWS)):
+        like = np.where(inside, (1 - own - lost) / max(int(inside.sum()) - 1, 1), lost)
+        like[at] = own
+        filled[at] += (LEAST_ROWS - rows[at]) * like
+    return filled
 
 
 def unmixing(mixed: Floats) -> Floats:

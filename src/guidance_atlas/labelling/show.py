@@ -49,8 +49,8 @@ def show_evaluated(done: Evaluated, *, as_json: bool) -> None:
     ]
     show_frame(pl.DataFrame(figures, infer_schema_length=None), as_json=False)
     _say(
-        "Weighted back to every conversation that the screen scored; intervals are 95 %, chance in the draw. What no label "
-        "shows a case of has no figure.",
+        "Weighted back to every conversation that the screen scored; intervals are 95 %, chance in the draw. "
+        "What no label shows a case of has no figure.",
         "",
     )
     used = [
