@@ -19,8 +19,13 @@ import polars as pl
 
 from guidance_atlas.stages.outline import keyed
 
+SHOWN = (
+    "select cells.*, corrected, corrected_low, corrected_high from cells "
+    "left join rates using (cut, domain, week, model, facet, measure) where status = 'shown' and share is not null"
+)
 SECRET = "the secret of this benchmark"
 os.environ["GUIDANCE_ATLAS_SECRET"] = SECRET
+COLUMNS = ["rate", "planted", "printed", "low", "high", "corrected", "low_2", "high_2", "n"]
 TOOL = [sys.executable, "-m", "guidance_atlas"]
 
 
@@ -38,15 +43,19 @@ def main():
         subprocess.run([*TOOL, "run", str(world / "logs"), "--root", str(root)], check=True, stdout=subprocess.DEVNULL)
         truth = pl.read_ndjson(world / "truth" / "truth.jsonl", infer_schema_length=None)
         truth = truth.filter((pl.col("language") == "en") & ~pl.col("is_duplicate"))
-        cells = pl.DataFrame(ask(root, "from cells where status = 'shown' and share is not null"))
+        cells = pl.DataFrame(ask(root, SHOWN))
         found = labels(root)
     agreement(truth, found)
     rows = [*rates(truth, cells)]
-    frame = pl.DataFrame(rows, orient="row", schema=["rate", "planted", "printed", "low", "high", "n"])
-    frame = frame.with_columns(inside=pl.col("planted").is_between("low", "high"))
+    frame = pl.DataFrame(rows, orient="row", schema=COLUMNS, infer_schema_length=None)
+    frame = frame.with_columns(
+        inside=pl.col("planted").is_between("low", "high"), inside_2=pl.col("planted").is_between("low_2", "high_2")
+    )
     with pl.Config(tbl_rows=200, tbl_width_chars=120, float_precision=3, fmt_str_lengths=60):
         print(frame)
-    print(f"{frame['inside'].sum()} of {frame.height} planted rates lie in the printed interval")
+    known = frame.drop_nulls("corrected")
+    print(f"{frame['inside'].sum()} of {frame.height} planted rates lie in the raw interval;")
+    print(f"{known['inside_2'].sum()} of {known.height} in the corrected one, where there is any")
 
 
 def labels(root):
@@ -91,7 +100,8 @@ def rates(truth, cells):
         fixed = {"domain": "all", "week": "all", "model": "all", "facet": "all"} | where
         found = cells.filter(**fixed)
         for row in found.iter_rows(named=True):
-            yield (name, planted, row["share"], row["low"], row["high"], row["denominator"])
+            numbers = ("share", "low", "high", "corrected", "corrected_low", "corrected_high", "denominator")
+            yield (name, planted, *(row[one] for one in numbers))
 
     yield from printed("guidance, all", truth["guidance"].mean(), cut="total", measure="guidance")
     for week in sorted(truth["week"].unique()):
