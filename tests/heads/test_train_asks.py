@@ -13,7 +13,6 @@ from guidance_atlas.heads.measure import f1, kappa
 from guidance_atlas.heads.screen import screen_head
 from guidance_atlas.heads.train_asks import (
     MAY_COST_F1,
-    SUPPORT_GRID,
     UNSURE,
     best_threshold,
     calibrate,
@@ -178,7 +177,8 @@ def test_labels_are_set_on_rows_that_were_not_fitted():
     head, chosen = labels_head(trained.head), trained.chosen
     assert (chosen["check_domain_accuracy"], chosen["check_stakes_kappa"], chosen["n"]) == (1, 1, n)
     assert np.array_equal(head.support_of(vectors)[:, 0], friends)
-    assert head.support_thresholds[1:].tolist() == [SUPPORT_GRID[-1]] * (len(SUPPORT) - 1)
+    assert head.support_thresholds.tolist() == [chosen["support_threshold"]] * len(SUPPORT)
+    assert chosen["check_support_f1"] == 1
 
 
 def test_a_second_domain_is_given_as_often_as_labels_give_one():
