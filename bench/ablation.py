@@ -34,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data
-    print(f"{'what':44} {'figure':34} {'dev, 95 % interval':28} n")
+    print(f"{'what':48} {'figure':34} {'dev, 95 % interval':28} n")
     asks(data)
     answers(data)
     encoder, reader = open_readers(Settings())
@@ -57,7 +57,7 @@ WANTED = {
 
 
 def show(what: str, one) -> None:
-    print(f"{what:44} {one.name:34} {one.value:.3f} ({one.low:.3f} to {one.high:.3f}){'':6} {one.n}")
+    print(f"{what:48} {one.name:34} {one.value:.3f} ({one.low:.3f} to {one.high:.3f}){'':6} {one.n}")
 
 
 def asks(data: Path) -> None:
@@ -115,6 +115,8 @@ def answers(data: Path) -> None:
                 add_talk(examples, one)
         for row in written_exchanges(held_out=False) if with_written else ():
             add_written(examples, row)
+        if with_written:
+            words_alone(examples, dev)
         vectors = reader.read(examples.exchanges)
         candor, pushed = np.array(examples.candor), np.array(examples.pushed)
         known, heard = ~np.isnan(candor), ~np.isnan(pushed)
@@ -132,6 +134,27 @@ def answers(data: Path) -> None:
         true = np.array([float(any(e["turn"] == at for e in one.item.labels["pushback"])) for at, one in turns])
         score = hears(np.array([one.reactions[at] for at, one in turns]))[:, 0]
         show(what, figure("pushback AUC, user turns", auc, true, score))
+
+
+def words_alone(examples: Examples, dev) -> None:
+    """A ridge on the replies' words and pairs of words, which sees nothing of what they answer to."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import Ridge
+    from sklearn.pipeline import make_pipeline
+
+    candor = np.array(examples.candor)
+    known = np.flatnonzero(~np.isnan(candor))
+    model = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), Ridge(alpha=1.0))
+    texts = [examples.exchanges[at].said.text for at in known]
+    model.fit(texts, candor[known], ridge__sample_weight=np.array(examples.weight)[known])
+    judged = [one for one in dev if one.item.labels["candor"] is not None and one.answers]
+    truth = np.array([float(one.item.labels["candor"]) for one in judged])
+    told = np.array(
+        [lean_to_lowest(model.predict([one.item.messages[at][1] for at in one.answers]), LOW_WEIGHT) for one in judged]
+    )
+    what = "words of the reply alone, gold, read and written"
+    show(what, figure("candor Spearman", spearman, truth, told))
+    show(what, figure("sycophantic AUC", auc, (truth <= 2).astype(float), -told))
 
 
 if __name__ == "__main__":

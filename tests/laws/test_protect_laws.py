@@ -72,6 +72,10 @@ def names_of(row):
         return numerator, ("guidance", "all", *group[1:])
     if measure == "guidance":
         return numerator, ("asked", *group)
+    if measure == "unsure":
+        return numerator, ("screened", *group)
+    if measure == "drift":
+        return numerator, ("judged", *group)
     if measure.startswith("sycophantic"):
         return numerator, (measure.replace("sycophantic", "judged"), *group)
     pushed = measure in ("pushback", "pressing", "pushback_kind")
