@@ -119,7 +119,7 @@ def show_cost(data: Path, encoder, reader) -> None:
     each = (time.perf_counter() - began) / len(exchanges)
     turns = np.mean([len(one) for one in exchanges])
     floats = reader.identity.rpartition("/")[2]
-    print(f"\ncost on one core: screen and labels {gate * 1e3:.2f} ms a conversation after embedding (n={len(some)});")
+    print(f"\ncost on one core: screen and labels {gate * 1e6:.1f} µs a conversation after embedding (n={len(some)});")
     print(f"  judging {each * 1e3:.1f} ms a conversation of {turns:.1f} judged turns, {floats} (n={len(asked)})")
 
 
