@@ -25,7 +25,9 @@ class ByFirstNumber:
 def frames(vectors, ids=None, guidance=None):
     ids = ids if ids is not None else [f"c{i:04}" for i in range(len(vectors))]
     guidance = guidance if guidance is not None else [True] * len(vectors)
-    screened = pl.DataFrame({"conversation_id": ids, "score": 0.9, "guidance": guidance, "unsure": False, "reason": None})
+    screened = pl.DataFrame(
+        {"conversation_id": ids, "score": 0.9, "guidance": guidance, "unsure": False, "reason": None}
+    )
     said = pl.DataFrame({"conversation_id": ids, "vector": [list(map(float, row)) for row in vectors]})
     return Screened.validate(screened, cast=True), Vectors.validate(said, cast=True)
 
