@@ -51,7 +51,7 @@ def main():
     frame = frame.with_columns(
         inside=pl.col("planted").is_between("low", "high"), inside_2=pl.col("planted").is_between("low_2", "high_2")
     )
-    with pl.Config(tbl_rows=200, tbl_width_chars=120, float_precision=3, fmt_str_lengths=60):
+    with pl.Config(tbl_rows=200, tbl_cols=20, tbl_width_chars=160, float_precision=3, fmt_str_lengths=60):
         print(frame)
     known = frame.drop_nulls("corrected")
     print(f"{frame['inside'].sum()} of {frame.height} planted rates lie in the raw interval;")

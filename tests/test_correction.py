@@ -192,3 +192,15 @@ def test_intervals_of_classes_hold_the_truth_where_raw_ones_hardly_do(n, outside
     assert np.mean(held) >= 0.93
     assert np.mean(small_held) >= 0.92
     assert np.mean(raw_held) < 0.5
+
+
+def test_fewer_found_than_the_errors_alone_would_give_is_no_certain_zero():
+    """A card whose false alarms are not to be seen in a group was measured on other conversations."""
+    card = np.array([[800, 200], [20, 180]])
+
+    answer = corrected_share(np.array([0, 200, 60]), np.array([300, 300, 300]), card)
+
+    assert np.isnan(answer.share[0])
+    assert answer.share[1] > 0.5
+    assert answer.low[2] == 0.0
+    assert answer.share[2] == pytest.approx(0.0, abs=0.05)

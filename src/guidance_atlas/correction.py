@@ -49,7 +49,7 @@ def corrected_share(found: Counts, of: Counts, confusion: Counts, *, seed: int =
 
     Returns:
         One answer a group. NaN where nothing was asked; NaN in all where there are fewer than ten labelled rows of
-        either truth, or where the head may hardly be better than chance.
+        either truth, or where the head may hardly be better than chance; NaN where the card cannot fit a group.
     """
     draw = np.random.default_rng(seed)
     wrong = draw.beta(confusion[0, 1] + 0.5, confusion[0, 0] + 0.5, draws)
@@ -166,10 +166,14 @@ def _of_inside(shares: Floats, inside: Flags) -> Floats:
 
 
 def _ends(answers: Floats) -> Floats:
-    return np.asarray(np.quantile(np.clip(answers, 0.0, 1.0), [TAIL, 1 - TAIL], axis=0))
+    return np.asarray(np.quantile(answers, [TAIL, 1 - TAIL], axis=0))
 
 
 def _around(share: Floats, low: Floats, high: Floats) -> Corrected:
+    # Where even the far end is no possible share, fewer (or more) are found than the card's errors alone would give:
+    # the card does not fit these conversations, and [0, 0] would be a certainty that nobody has.
+    share = np.where((high < 0) | (low > 1), np.nan, share)
+    low, high = np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
     # The middle of the draws and the plain answer may differ; an interval that leaves out its own figure helps nobody.
     return Corrected(share, np.minimum(low, share), np.maximum(high, share))
 
