@@ -50,8 +50,8 @@ It says nothing about how sure the labels are.
 A corrected share is what is left once the labels' errors are taken out. Its 95 % interval holds both: chance in who was
 asked, and in the labelled conversations (card) that the errors were counted on. As a rule those are others than are
 counted here, so it holds as far as the labels err here as they did there. Where there is none, state says why:
-not_estimable, the labels are too weak, the card cannot fit, or what it takes is not all shown; not_measured, no card has
-counted their errors; nothing_asked, there is no share; withheld, the share is withheld.
+not_estimable, the labels are too weak, the card cannot fit, or what it takes is not all shown; not_measured, no card
+has counted their errors; nothing_asked, there is no share; withheld, the share is withheld.
 """
 
 
