@@ -16,7 +16,7 @@ from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEnco
 from guidance_atlas.heads.candor import lean_to_lowest
 from guidance_atlas.heads.data import read_items
 from guidance_atlas.heads.evaluate import evaluate
-from guidance_atlas.heads.examples import Examples, add_talk, add_written
+from guidance_atlas.heads.examples import Examples, examples_of
 from guidance_atlas.heads.fit import fit_logistic, fit_ridge
 from guidance_atlas.heads.material import labelled_asks, labelled_talks, written_exchanges
 from guidance_atlas.heads.measure import accuracy, auc, average_precision, f1, figure, macro_f1, spearman
@@ -109,12 +109,8 @@ def answers(data: Path) -> None:
         ("read together, frozen, gold alone", {"candor_train"}, False),
         ("read together, frozen, gold, read and written", {"candor_train", "read_replies", "talks"}, True),
     ):
-        examples = Examples()
-        for one in talks:
-            if one.use == "fit" and one.file in files:
-                add_talk(examples, one)
-        for row in written_exchanges(held_out=False) if with_written else ():
-            add_written(examples, row)
+        fit = [one for one in talks if one.use == "fit" and one.file in files]
+        examples = examples_of(fit, written_exchanges(held_out=False) if with_written else [])
         if with_written:
             words_alone(examples, dev)
         vectors = reader.read(examples.exchanges)

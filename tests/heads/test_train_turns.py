@@ -9,7 +9,7 @@ from talkframes import ReadsWords
 
 from guidance_atlas.heads.candor import candor_head, lean_to_lowest
 from guidance_atlas.heads.drift import drift_head
-from guidance_atlas.heads.examples import Examples
+from guidance_atlas.heads.examples import Examples, examples_of
 from guidance_atlas.heads.exchange import Excerpt, Exchange, exchange_at
 from guidance_atlas.heads.linear import Linear
 from guidance_atlas.heads.material import Labelled
@@ -19,7 +19,6 @@ from guidance_atlas.heads.train_turns import (
     LOW_WEIGHT,
     MAY_COST_F1,
     choose_curve,
-    examples_of,
     read_talks,
     scale_curve,
     set_candor,

@@ -78,13 +78,16 @@ class Cells(Table):
         return pl.col("numerator") <= pl.col("denominator").fill_null(pl.col("numerator"))
 
 
-class _Protected(Table):
+class _OfGroup(Table):
     cut = dy.String(primary_key=True, description="what the group is cut by")
     domain = dy.String(primary_key=True, description="domain, or all")
     week = dy.String(primary_key=True, description="ISO week, all, or unknown")
     model = dy.String(primary_key=True, description="assistant's model, all, or unknown")
     facet = dy.String(primary_key=True, description="the measure's own value, or all")
     measure = dy.String(primary_key=True, description="what is counted")
+
+
+class _Protected(_OfGroup):
     status = dy.Enum(CELL_STATUS, description="shown, or why the numbers are withheld")
     numerator = dy.UInt64(nullable=True, description="rounded count; null when withheld")
     denominator = dy.UInt64(nullable=True, description="rounded; null when withheld or a plain count")
@@ -113,13 +116,7 @@ class PublicCells(_Protected):
     exposure: ClassVar[Exposure] = Exposure.PUBLIC
 
 
-class _Rates(Table):
-    cut = dy.String(primary_key=True, description="what the group is cut by")
-    domain = dy.String(primary_key=True, description="domain, or all")
-    week = dy.String(primary_key=True, description="ISO week, all, or unknown")
-    model = dy.String(primary_key=True, description="assistant's model, all, or unknown")
-    facet = dy.String(primary_key=True, description="the measure's own value, or all")
-    measure = dy.String(primary_key=True, description="what is counted")
+class _Rates(_OfGroup):
     corrected = dy.Float64(nullable=True, min=0.0, max=1.0, description="share with the head's errors taken out")
     corrected_low = dy.Float64(
         nullable=True, min=0.0, max=1.0, description="lower end of the 95 % interval: chance in people and in the card"

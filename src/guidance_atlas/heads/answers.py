@@ -9,13 +9,13 @@ import numpy as np
 from guidance_atlas.heads.candor import lean_to_lowest
 from guidance_atlas.heads.confusion import NONE, Confusion, count_confusion, count_flags
 from guidance_atlas.heads.data import Item
+from guidance_atlas.heads.labels import first_two
 from guidance_atlas.heads.material import drift_of, pushback_of
 from guidance_atlas.heads.opened import Heads
 from guidance_atlas.heads.train_turns import ReadTalk
 from guidance_atlas.ports import Matrix
-from guidance_atlas.vocab import DOMAINS, DRIFT, PRESSING, PUSHBACK, STAKES, SUPPORT
+from guidance_atlas.vocab import DOMAINS, DRIFT, PRESSING, PUSHBACK, STAKES, SUPPORT, SYCOPHANTIC
 
-SYCOPHANTIC = 2.0
 OTHER_HELP = SUPPORT[:-1]
 
 
@@ -73,16 +73,14 @@ def told_asked(heads: Heads, items: Sequence[Item], vectors: Matrix) -> tuple[li
     said = [item.said for item in items]
     scores = heads.screen.score(vectors)
     kept = (heads.glance.score(said) >= heads.glance.threshold) & (scores >= heads.screen.threshold)
-    chances = heads.labels.domains(vectors)
-    order = np.argsort(-chances, axis=1, kind="stable")[:, :2]
-    close = np.take_along_axis(chances, order, axis=1)
+    order, close = first_two(heads.labels.domains(vectors), heads.labels.second)
     level, _ = heads.labels.stakes_of(vectors)
     support = heads.labels.support_of(vectors)
     found = [
         Asked(
             bool(kept[row]),
             DOMAINS[order[row, 0]],
-            DOMAINS[order[row, 1]] if close[row, 1] >= heads.labels.second * close[row, 0] else None,
+            DOMAINS[order[row, 1]] if close[row] else None,
             STAKES[level[row]],
             frozenset(kind for at, kind in enumerate(SUPPORT) if support[row, at]),
         )

@@ -154,3 +154,13 @@ def replies_of(row: Mapping[str, Any]) -> dict[str, Exchange]:
             if pushed.get(name):
                 found[name] = answer_at([*before, ("assistant", pushed[name])], 3)
     return {name: exchange for name, exchange in found.items() if exchange}
+
+
+def examples_of(talks: Sequence[Labelled], written: Sequence[Mapping[str, Any]]) -> Examples:
+    """All turns of labelled conversations and of written situations that something can be learned or measured from."""
+    examples = Examples()
+    for one in talks:
+        add_talk(examples, one)
+    for row in written:
+        add_written(examples, row)
+    return examples

@@ -1,4 +1,4 @@
-"""From frames to what heads read: each person's turns in order, and a column of vectors as one array."""
+"""From frames to what heads read: the turns of one role with their vectors, and a column of vectors as one array."""
 
 import dataframely as dy
 import numpy as np
@@ -6,16 +6,6 @@ import polars as pl
 
 from guidance_atlas.contracts import CleanTurns, TurnVectors
 from guidance_atlas.ports import Matrix
-
-
-def user_turns(clean_turns: dy.DataFrame[CleanTurns]) -> pl.DataFrame:
-    """One row per conversation in which the user speaks: `said`, the user's turns in order."""
-    return (
-        clean_turns.filter(pl.col("role").cast(pl.String) == "user")
-        .sort("conversation_id", "turn")
-        .group_by("conversation_id", maintain_order=True)
-        .agg(said=pl.col("text"))
-    )
 
 
 def matrix(vectors: pl.Series, *, width: int = 0) -> Matrix:

@@ -50,6 +50,18 @@ class LabelsHead:
         return np.asarray(sigmoid(self.support(vectors)) >= self.support_thresholds)
 
 
+def first_two(chances: NDArray[np.float64], second: float) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The two most probable classes of each row, shape (rows, 2), and whether the second is close to the first.
+
+    Args:
+        chances: shape (rows, classes).
+        second: share of the first one's probability from which a second is given (0 to 1).
+    """
+    order = np.argsort(-chances, axis=1, kind="stable")[:, :2]
+    best = np.take_along_axis(chances, order, axis=1)
+    return order, np.asarray(best[:, 1] >= second * best[:, 0])
+
+
 def expected_level(chances: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean level of stakes under the probabilities of low, medium and high."""
     return chances @ np.arange(len(STAKES), dtype=np.float64)

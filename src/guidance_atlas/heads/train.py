@@ -27,6 +27,7 @@ from guidance_atlas.heads.cards import Card, Source, cards_folder, write_card
 from guidance_atlas.heads.confusion import Confusion
 from guidance_atlas.heads.data import Item
 from guidance_atlas.heads.evaluate import Dev, figures_of, read_dev
+from guidance_atlas.heads.examples import examples_of
 from guidance_atlas.heads.material import (
     LICENCES,
     Labelled,
@@ -41,7 +42,7 @@ from guidance_atlas.heads.screen import screen_head
 from guidance_atlas.heads.text import gist
 from guidance_atlas.heads.train_asks import Trained, set_labels, set_screen
 from guidance_atlas.heads.train_glance import train_glance
-from guidance_atlas.heads.train_turns import ReadTalk, examples_of, read_talks, set_candor, set_drift, set_pushback
+from guidance_atlas.heads.train_turns import ReadTalk, read_talks, set_candor, set_drift, set_pushback
 from guidance_atlas.heads.tuning import TunedHead, tune_exchange, tune_guidance
 from guidance_atlas.heads.weights import write_head
 from guidance_atlas.ports import Matrix

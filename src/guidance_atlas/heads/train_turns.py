@@ -11,11 +11,10 @@ from guidance_atlas.heads import drift as drift_head
 from guidance_atlas.heads import pushback as pushback_head
 from guidance_atlas.heads.candor import lean_to_lowest
 from guidance_atlas.heads.data import Item
-from guidance_atlas.heads.examples import Examples, add_talk, add_written
+from guidance_atlas.heads.examples import Examples
 from guidance_atlas.heads.exchange import Exchange, exchange_at
 from guidance_atlas.heads.fit import Array
 from guidance_atlas.heads.linear import Linear, sigmoid
-from guidance_atlas.heads.material import Labelled
 from guidance_atlas.heads.measure import auc, f1, macro_f1, spearman
 from guidance_atlas.heads.train_asks import Trained, best_threshold, calibrate
 from guidance_atlas.heads.weights import HeadFile
@@ -159,13 +158,3 @@ def _smooth(labels: Array, shares: Array, lowest: float, highest: float) -> Arra
     """Quantiles of whole-number labels with each label spread half a step to both sides."""
     spread = np.sort(np.concatenate([labels + offset for offset in np.linspace(-0.5, 0.5, 9)]))
     return np.asarray(np.clip(np.quantile(spread, shares), lowest, highest))
-
-
-def examples_of(rows: Sequence[Labelled], written: Sequence[dict[str, object]]) -> Examples:
-    """Turns of check rows and of held-out written situations."""
-    examples = Examples()
-    for one in rows:
-        add_talk(examples, one)
-    for row in written:
-        add_written(examples, row)
-    return examples

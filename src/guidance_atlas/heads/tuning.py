@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
 from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
 from guidance_atlas.adapters.tuner import Order, Recipe, Target, Tuned, tune
-from guidance_atlas.heads.examples import WRITTEN_WEIGHT, Examples, add_talk, add_written
+from guidance_atlas.heads.examples import WRITTEN_WEIGHT, Examples, examples_of
 from guidance_atlas.heads.linear import Linear
 from guidance_atlas.heads.material import Labelled, labelled_asks, labelled_talks, written_exchanges
 from guidance_atlas.heads.opened import EXCHANGE_TUNING, GUIDANCE_TUNING
@@ -113,13 +113,9 @@ def targets_of(examples: Examples) -> list[Target]:
 def tune_exchange(data: Path, *, model: str, seed: int, recipe: Recipe | None = None) -> TunedHead:
     """Learn candor, its criteria, drift and pushback of turns in the light of what stands before them."""
     recipe = recipe or Recipe.for_exchanges(seed)
-    examples = Examples()
     rows = [one for one in labelled_talks(data) if one.use == "fit"]
-    for one in rows:
-        add_talk(examples, one)
     written = written_exchanges(held_out=False)
-    for row in written:
-        add_written(examples, row)
+    examples = examples_of(rows, written)
     reader = ExchangeReader(model)
     tuned = tune(
         reader.transformer,

@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from guidance_atlas.vocab import SYCOPHANTIC
+
 Floats = NDArray[np.float64]
 How = Literal["random", "unsure"]
 
@@ -15,7 +17,6 @@ How = Literal["random", "unsure"]
 # an error like any other, and a small chance would make a heavy weight.
 LEAST_DOUBT = 0.25
 SCORE_REACH, CANDOR_REACH = 0.25, 1.0  # so far from the cut there is no more doubt
-SYCOPHANTIC = 2.0
 
 
 @dataclass(frozen=True)

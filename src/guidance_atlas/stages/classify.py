@@ -1,12 +1,11 @@
 """Label guidance conversations: what about, how much hangs on it, and what other help the person mentions."""
 
 import dataframely as dy
-import numpy as np
 import polars as pl
 
 from guidance_atlas.contracts import Labels, Screened, Vectors
 from guidance_atlas.heads.frames import matrix
-from guidance_atlas.heads.labels import LabelsHead
+from guidance_atlas.heads.labels import LabelsHead, first_two
 from guidance_atlas.vocab import DOMAINS, STAKES, SUPPORT
 
 
@@ -25,16 +24,14 @@ def classify(
     )
     directions = matrix(asked["vector"], width=head.width)
     domains = head.domains(directions)
-    order = np.argsort(-domains, axis=1, kind="stable")
-    best = np.take_along_axis(domains, order, axis=1)
-    close = best[:, 1] >= head.second * best[:, 0]
+    order, close = first_two(domains, head.second)
     level, level_score = head.stakes_of(directions)
     support = head.support_of(directions)
     table = pl.DataFrame(
         {
             "conversation_id": asked["conversation_id"],
             "domain": [DOMAINS[at] for at in order[:, 0]],
-            "domain_score": best[:, 0],
+            "domain_score": domains.max(axis=1),
             "domain_2": [DOMAINS[at] if is_close else None for at, is_close in zip(order[:, 1], close, strict=True)],
             "stakes": [STAKES[at] for at in level],
             "stakes_score": level_score,

@@ -5,9 +5,7 @@ import polars as pl
 
 from guidance_atlas.contracts import Screened, TurnVerdicts, Verdicts
 from guidance_atlas.heads.candor import CandorHead
-from guidance_atlas.vocab import CRITERIA, DRIFT
-
-SYCOPHANTIC = 2.0
+from guidance_atlas.vocab import CRITERIA, DRIFT, SYCOPHANTIC
 
 
 def conclude(

@@ -8,9 +8,7 @@ from guidance_atlas.contracts import CleanTurns, Screened, TurnVectors, TurnVerd
 from guidance_atlas.heads.candor import CandorHead
 from guidance_atlas.heads.drift import DriftHead
 from guidance_atlas.heads.frames import matrix, read_turns
-from guidance_atlas.vocab import CRITERIA, DRIFT
-
-SYCOPHANTIC = 2.0
+from guidance_atlas.vocab import CRITERIA, DRIFT, SYCOPHANTIC
 
 
 def judge(
