@@ -15,12 +15,13 @@ import corrected_rates
 import numpy as np
 
 from guidance_atlas.heads.data import read_items
-from guidance_atlas.heads.evaluate import FLOORS, PEOPLE, TARGETS, evaluate
+from guidance_atlas.heads.evaluate import evaluate
 from guidance_atlas.heads.exchange import exchange_at
 from guidance_atlas.heads.material import OTHER_LANGUAGES, written_exchanges
 from guidance_atlas.heads.measure import accuracy, figure
 from guidance_atlas.heads.opened import open_heads
 from guidance_atlas.heads.text import gist
+from guidance_atlas.heads.yardsticks import FLOORS, PEOPLE, TARGETS
 from guidance_atlas.plan import open_readers
 from guidance_atlas.settings import Settings
 

@@ -188,7 +188,7 @@ def test_intervals_of_classes_hold_the_truth_where_raw_ones_hardly_do(n, outside
         small_held.extend(inside_interval[known & (true < 0.05)])
         raw_held.extend(((raw[0] <= true) & (true <= raw[1]))[known])
 
-    assert len(held) > 0.9 * 300 * inside.sum()
+    assert len(held) > 0.75 * 300 * inside.sum()
     assert np.mean(held) >= 0.93
     assert np.mean(small_held) >= 0.92
     assert np.mean(raw_held) < 0.5
@@ -202,5 +202,21 @@ def test_fewer_found_than_the_errors_alone_would_give_is_no_certain_zero():
 
     assert np.isnan(answer.share[0])
     assert answer.share[1] > 0.5
-    assert answer.low[2] == 0.0
-    assert answer.share[2] == pytest.approx(0.0, abs=0.05)
+    assert np.isnan(answer.share[2])
+
+
+def test_a_class_that_the_errors_explain_nearly_whole_is_not_told_to_be_empty():
+    """One kind of text that the card met often is taken for the first class; here it may be rare."""
+    card = np.array([[900, 80, 20], [10, 80, 10], [10, 10, 80]])
+
+    answer = corrected_shares(np.array([[900, 75, 90]]), card, outside=0)
+
+    assert np.isnan(answer.share[0, 1])
+    assert answer.share[0, 2] > 0.8
+
+
+def test_a_handful_that_may_all_be_errors_still_gets_an_upper_end():
+    answer = flags((5, 100), confusion=np.array([[95, 5], [10, 90]]))
+
+    assert (answer.share.item(), answer.low.item()) == pytest.approx((0.0, 0.0))
+    assert 0.02 < answer.high.item() < 0.1

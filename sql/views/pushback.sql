@@ -7,18 +7,7 @@ select
     week,
     model,
     case measure when 'pushback' then 'any' when 'pressing' then 'pressing' else facet end as kind,
-    share,
-    low,
-    high,
-    corrected,
-    corrected_low,
-    corrected_high,
-    state,
-    numerator as conversations,
-    denominator as of_conversations,
-    n_people,
-    status
-from cells
-left join rates using (cut, domain, week, model, facet, measure)
+    * exclude (cut, domain, week, model, measure, facet)
+from all_numbers
 where measure in ('pushback', 'pressing', 'pushback_kind') and cut not in ('language', 'cluster')
 order by cut, domain, week, model, kind

@@ -7,18 +7,7 @@ select
     week,
     model,
     case when measure = 'no_access' then 'no_access' when facet = 'all' then 'any' else facet end as support,
-    share,
-    low,
-    high,
-    corrected,
-    corrected_low,
-    corrected_high,
-    state,
-    numerator as conversations,
-    denominator as of_conversations,
-    n_people,
-    status
-from cells
-left join rates using (cut, domain, week, model, facet, measure)
+    * exclude (cut, domain, week, model, measure, facet)
+from all_numbers
 where measure in ('support', 'no_access') and cut not in ('language', 'cluster')
 order by cut, domain, week, model, support

@@ -7,19 +7,9 @@ select
     week,
     model,
     split_part(measure, '_', 2) as pushback,
-    share,
-    low,
-    high,
-    corrected,
-    corrected_low,
-    corrected_high,
-    state,
-    numerator as sycophantic,
-    denominator as judged,
-    n_people,
-    status
-from cells
-left join rates using (cut, domain, week, model, facet, measure)
+    * exclude (cut, domain, week, model, measure, facet)
+    rename (conversations as sycophantic, of_conversations as judged)
+from all_numbers
 where
     measure in (
         'sycophantic_with_pushback',

@@ -24,6 +24,9 @@ DRAWS = 1_000
 LEAST_ROWS = 10
 # A class that the head finds hardly more often where it is true than where it is not (97.5 % sure) cannot be inverted.
 LEAST_GAP = 0.1
+# Where the card's errors explain over three quarters of a large share, the answer is all card and no finding: a kind of
+# text that the card met often, and these conversations hold seldom, can take a whole class away.
+LARGE, MOST_EXPLAINED = 0.1, 0.75
 TAIL = 0.025
 TINY = 1e-9
 
@@ -49,7 +52,8 @@ def corrected_share(found: Counts, of: Counts, confusion: Counts, *, seed: int =
 
     Returns:
         One answer a group. NaN where nothing was asked; NaN in all where there are fewer than ten labelled rows of
-        either truth, or where the head may hardly be better than chance; NaN where the card cannot fit a group.
+        either truth, or where the head may hardly be better than chance; NaN where the card cannot fit a group, or
+        where a tenth or more was found and the card's errors explain over three quarters of it.
     """
     draw = np.random.default_rng(seed)
     wrong = draw.beta(confusion[0, 1] + 0.5, confusion[0, 0] + 0.5, draws)
@@ -62,7 +66,9 @@ def corrected_share(found: Counts, of: Counts, confusion: Counts, *, seed: int =
         return _ends((seen - wrong) / gap)
 
     rates = confusion / confusion.sum(axis=1, keepdims=True)
-    share = np.clip((found / np.where(of > 0, of, np.nan) - rates[0, 1]) / (rates[1, 1] - rates[0, 1]), 0.0, 1.0)
+    raw = found / np.where(of > 0, of, np.nan)
+    share = np.clip((raw - rates[0, 1]) / (rates[1, 1] - rates[0, 1]), 0.0, 1.0)
+    share = np.where(_explained_away(share, raw), np.nan, share)
     pairs = list(zip(found.tolist(), of.tolist(), strict=True))
     known = {pair: ends(*pair) for pair in set(pairs)}
     low, high = np.array([known[pair] for pair in pairs]).reshape(-1, 2).T
@@ -83,8 +89,8 @@ def corrected_shares(
 
     Returns:
         Answers of shape (groups, classes). NaN for the class outside, for classes with fewer than ten labelled rows,
-        for those that the head may hardly tell from the rest, and in groups of which nothing is found inside or all
-        that is may be error.
+        for those that the head may hardly tell from the rest, in groups of which nothing is found inside or all that
+        is may be error, and where a tenth or more is of a class of which the card's errors explain over three quarters.
     """
     n = len(confusion)
     inside = np.arange(n) != (n if outside is None else outside)
@@ -102,6 +108,9 @@ def corrected_shares(
         best = onto_shares(counts[None, :] / counts.sum() @ best_back[0])
         left = best[:, inside].sum() > TINY
         share = np.where(told & left, _of_inside(best, inside)[0], np.nan)
+        share = np.where(
+            _explained_away(share, _of_inside(counts[None, :].astype(np.float64), inside)[0]), np.nan, share
+        )
         seen = np.random.default_rng([seed, *counts.tolist()]).dirichlet(counts + 0.5, draws)
         low, high = _ends(_of_inside(np.einsum("ds,dst->dt", seen, back), inside))
         return share, low, high
@@ -158,6 +167,10 @@ def _told_apart(mixed: Floats, confusion: Counts) -> Flags:
     wrong = (all_taken - rows * right) / np.maximum(rows.sum() - rows, 1)
     enough: Flags = np.quantile(right - wrong, TAIL, axis=0) >= LEAST_GAP
     return enough
+
+
+def _explained_away(share: Floats, raw: Floats) -> Flags:
+    return np.asarray((raw >= LARGE) & (share < (1 - MOST_EXPLAINED) * raw))
 
 
 def _of_inside(shares: Floats, inside: Flags) -> Floats:

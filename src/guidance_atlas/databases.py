@@ -55,6 +55,7 @@ def write_atlas(
             schema={"name": pl.String, "value": pl.String},
         ),
     }
+    # The order of the alphabet puts all_numbers before the views that read it.
     views = {name.rpartition("/")[2]: name for name in book.names("views")}
     link = root / ATLAS
     digest = _digest(tables, [book.text(name) for name in views.values()])

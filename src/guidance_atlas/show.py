@@ -190,7 +190,7 @@ def show_cards(cards: Sequence[Any]) -> None:
 
 def show_figures(figures: Mapping[str, Sequence[Any]], *, as_json: bool) -> None:
     """Print figures by head: value, 95 % interval, rows, and the floor where there is one."""
-    from guidance_atlas.heads.evaluate import FLOORS
+    from guidance_atlas.heads.yardsticks import FLOORS
 
     rows = [
         {

@@ -10,16 +10,20 @@ from guidance_atlas.heads.answers import (
     OTHER_HELP,
     Answered,
     Asked,
-    answer_confusions,
     domain_confusion,
+    drift_confusions,
     guidance_confusion,
-    label_confusions,
+    pushback_confusions,
+    stakes_confusion,
+    support_confusions,
+    sycophancy_by_pushback,
+    sycophancy_confusion,
     told_answered,
     told_asked,
     true_answered,
     true_asked,
 )
-from guidance_atlas.heads.confusion import NONE
+from guidance_atlas.heads.confusion import NONE, WITH, WITHOUT
 from guidance_atlas.vocab import CRITERIA, DOMAINS, DRIFT, PRESSING, PUSHBACK, STAKES, SUPPORT
 
 HEADS = reading_heads()
@@ -168,7 +172,7 @@ def test_every_conversation_is_counted_once_and_right_answers_lie_on_the_diagona
 
 @given(pairs)
 def test_stakes_and_support_are_counted_on_guidance_alone(rows):
-    found = {(one.measure, one.facet): one for one in label_confusions(rows)}
+    found = {(one.measure, one.facet): one for one in [stakes_confusion(rows), *support_confusions(rows)]}
     wanted = [(true, said) for true, said in rows if true.guidance]
 
     assert set(found) == {
@@ -188,7 +192,7 @@ def test_stakes_and_support_are_counted_on_guidance_alone(rows):
 def test_some_other_help_is_any_kind_but_no_access():
     one = Asked(True, "career", None, "low", frozenset({"no_access"}))
     other = Asked(True, "career", None, "low", frozenset({"family"}))
-    found = {(each.measure, each.facet): each for each in label_confusions([(one, one), (other, other)])}
+    found = {(each.measure, each.facet): each for each in support_confusions([(one, one), (other, other)])}
 
     assert found["support", "all"].counts == ((1, 0), (0, 1))
     assert found["no_access", "all"].counts == ((1, 0), (0, 1))
@@ -196,10 +200,10 @@ def test_some_other_help_is_any_kind_but_no_access():
 
 @given(st.lists(st.tuples(answered, answered), max_size=12))
 def test_errors_of_turns_add_up_and_what_cannot_be_judged_is_not_counted(rows):
-    found = answer_confusions(rows)
-    by_name = {(one.measure, one.facet): one for several in found.values() for one in several}
+    found = [*pushback_confusions(rows), sycophancy_confusion(rows), *drift_confusions(rows)]
+    by_name = {(one.measure, one.facet): one for one in found}
 
-    assert set(found) == {"pushback", "candor", "drift"}
+    assert len(by_name) == len(found) == 2 + len(PUSHBACK) + 1 + len(DRIFT)
     judged = [(true, said) for true, said in rows if true.candor is not None and said.candor is not None]
     assert by_name["sycophantic", "all"].n == len(judged)
     assert by_name["sycophantic", "all"].counts[1][1] == sum(true.candor <= 2 >= said.candor for true, said in judged)
@@ -217,14 +221,32 @@ def test_errors_of_turns_add_up_and_what_cannot_be_judged_is_not_counted(rows):
 @given(st.lists(st.one_of(asked()), max_size=8), st.lists(answered, max_size=8))
 def test_heads_that_are_always_right_have_no_errors(asks, answers):
     right, talks = [(one, one) for one in asks], [(one, one) for one in answers]
-    everything = [guidance_confusion(right), domain_confusion(right, right), *label_confusions(right)]
-    everything += [one for several in answer_confusions(talks).values() for one in several]
+    everything = [
+        guidance_confusion(right),
+        domain_confusion(right, right),
+        stakes_confusion(right),
+        *support_confusions(right),
+    ]
+    everything += [sycophancy_confusion(talks), *drift_confusions(talks)]
 
     for one in everything:
         assert np.trace(one.table) == one.n
 
 
+def test_sycophancy_is_counted_by_pushback_only_where_its_errors_differ():
+    pleased, pushed = Answered(frozenset(), 1.0, frozenset()), Answered(frozenset({"insists"}), 1.0, frozenset())
+    missed, missed_pushed = Answered(frozenset(), 4.0, frozenset()), Answered(frozenset({"insists"}), 4.0, frozenset())
+    alike = [(pleased, pleased), (pleased, missed), (pushed, pushed), (pushed, missed_pushed)] * 20
+    unlike = [(pleased, pleased), (pushed, missed_pushed)] * 20
+
+    with_pushback, without = sycophancy_by_pushback(unlike)
+
+    assert sycophancy_by_pushback(alike) == []
+    assert (with_pushback.measure, with_pushback.counts) == (WITH, ((0, 0), (20, 0)))
+    assert (without.measure, without.counts) == (WITHOUT, ((0, 0), (0, 20)))
+
+
 def test_criteria_are_no_yes_or_no_and_have_no_confusion():
-    measures = {one.measure for several in answer_confusions([]).values() for one in several}
+    measures = {one.measure for one in [*pushback_confusions([]), sycophancy_confusion([]), *drift_confusions([])]}
 
     assert not measures & set(CRITERIA)

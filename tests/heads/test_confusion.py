@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from guidance_atlas.chain import Scope, stage
 from guidance_atlas.errors import HeadError
 from guidance_atlas.heads import errors_in_use as module
-from guidance_atlas.heads.confusion import NO_YES, Confusion, Errors, count_confusion, count_flags
+from guidance_atlas.heads.confusion import (
+    NO_YES,
+    WITH,
+    WITHOUT,
+    Confusion,
+    Errors,
+    count_confusion,
+    count_flags,
+    differ,
+)
 from guidance_atlas.heads.errors_in_use import errors_in_use
 from guidance_atlas.settings import load_settings
 from guidance_atlas.stages.correct import correct, correct_inside
@@ -77,6 +86,28 @@ def test_the_confusion_of_a_domain_comes_before_that_of_all():
     assert errors.of("sycophantic", "insists") is errors.of("pushback") is None
 
 
+def test_a_part_without_errors_of_its_own_takes_those_of_the_judgement_it_shares():
+    whole, pushed = flag(), flag(WITH, counts=((5, 5), (5, 5)))
+    errors = Errors((("a", (whole, pushed)),))
+
+    assert errors.of(WITH) == errors.of("sycophantic_after_pushback") == ("a", pushed)
+    assert errors.of(WITHOUT) == ("a", whole)
+
+
+@pytest.mark.parametrize(
+    ("other", "differs"),
+    [
+        (((80, 20), (20, 80)), False),
+        (((8, 2), (2, 8)), False),
+        (((40, 60), (20, 80)), True),
+        (((80, 20), (70, 30)), True),
+        (((0, 0), (0, 0)), False),
+    ],
+)
+def test_errors_differ_only_where_chance_can_hardly_be_why(other, differs):
+    assert differ(flag(counts=((80, 20), (20, 80))), flag(counts=other)) == differs
+
+
 def test_the_identity_changes_with_every_count_and_card():
     one = Errors((("a", (flag(),)),))
 
@@ -99,6 +130,12 @@ def test_one_s_own_cards_take_the_place_of_whole_measures(cards):
 
     assert errors.of("sycophantic") == errors.of("sycophantic", domain="career") == ("candor-1", mine)
     assert errors.of("pushback") == ("pushback-1", flag("pushback"))
+
+
+def test_one_s_own_card_takes_the_place_of_shipped_parts_too(cards):
+    errors = cards(card("candor", flag(), flag(WITH)), own=[card("candor", flag(counts=((70, 30), (20, 80))))])
+
+    assert errors.of(WITH) == errors.of("sycophantic")
 
 
 def test_one_s_own_cards_of_other_weights_are_refused(cards):

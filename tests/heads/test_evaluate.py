@@ -5,7 +5,9 @@ import pytest
 from headdata import SURE, TURN, ask_vector, item, read_talk, reading_heads, turn_vector
 
 from guidance_atlas.heads import measure
-from guidance_atlas.heads.evaluate import FEWEST_OF_DOMAIN, FLOORS, PEOPLE, TARGETS, Dev, figures_of
+from guidance_atlas.heads.dev import FEWEST, Dev
+from guidance_atlas.heads.evaluate import figures_of
+from guidance_atlas.heads.yardsticks import FLOORS, PEOPLE, TARGETS
 from guidance_atlas.vocab import CRITERIA, DOMAINS, DRIFT, PUSHBACK, STAKES
 
 N = 48
@@ -119,7 +121,7 @@ def test_domains_are_measured_on_guidance_alone_and_rare_ones_not_one_by_one(rig
     assert {name for name in right if name.startswith("guidance recall, ")} == {
         f"guidance recall, {name}" for name in DOMAINS[:3]
     }
-    assert N / 2 / 3 >= FEWEST_OF_DOMAIN
+    assert N / 2 / 3 >= FEWEST
 
 
 @pytest.mark.parametrize(("gaps", "share"), [((1, 1), 1), ((1, -1), 0.5), ((-1, -1, -1, 1), 0.25), ((0, 1), 0.5)])

@@ -1,4 +1,6 @@
-"""The measures agree with scikit-learn, and say None where there is nothing to measure."""
+"""The measures agree with scikit-learn, with weights too, and say None where there is nothing to measure."""
+
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,10 +17,14 @@ from guidance_atlas.heads.measure import (
     figure,
     kappa,
     macro_f1,
+    precision,
     ranks,
+    rate_error,
+    recall,
     spearman,
 )
 
+WEIGHTED = (f1, precision, recall, rate_error, accuracy, partial(kappa, n_classes=2))
 pairs = st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=2, max_size=40)
 
 
@@ -50,13 +56,64 @@ def test_classes_are_measured_as_scikit_learn_does(rows):
         metrics.f1_score(truth, told, average="macro", labels=np.unique(truth), zero_division=0)
     )
     if len(set(truth)) > 1 or len(set(told)) > 1:
-        for quadratic, name in ((True, "quadratic"), (False, None)):
-            expected = metrics.cohen_kappa_score(truth, told, labels=[0, 1, 2], weights=name)
-            assert kappa(truth, told, n_classes=3, quadratic=quadratic) == pytest.approx(expected)
+        expected = metrics.cohen_kappa_score(truth, told, labels=[0, 1, 2], weights="quadratic")
+        assert kappa(truth, told, n_classes=3) == pytest.approx(expected)
     if truth.std() and told.std():
         assert spearman(truth, told) == pytest.approx(spearmanr(truth, told).statistic)
     else:
         assert spearman(truth, told) is None
+
+
+flags = st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(1, 9)), min_size=1, max_size=30)
+
+
+@pytest.mark.parametrize("measure", WEIGHTED)
+@given(flags)
+def test_a_row_of_weight_three_counts_as_three_rows(measure, rows):
+    truth, told, weights = np.array(rows, dtype=float).T
+    many = measure(*(np.repeat(one, weights.astype(int)) for one in (truth, told)))
+    weighted = measure(truth, told, weights=weights)
+
+    assert (weighted is None) == (many is None)
+    assert weighted == pytest.approx(many)
+
+
+@pytest.mark.parametrize("measure", WEIGHTED)
+@given(flags, st.floats(0.5, 50))
+def test_equal_weights_give_the_plain_figures(measure, rows, weight):
+    truth, told, _ = np.array(rows, dtype=float).T
+    plain, weighted = measure(truth, told), measure(truth, told, weights=np.full(len(truth), weight))
+
+    assert (weighted is None) == (plain is None)
+    assert weighted == pytest.approx(plain)
+
+
+@settings(deadline=None)
+@given(flags)
+def test_weighted_flags_are_measured_as_scikit_learn_does(rows):
+    truth, told, weights = np.array(rows, dtype=float).T
+    known = {"sample_weight": weights, "zero_division": np.nan}
+
+    for ours, theirs in ((f1, metrics.f1_score), (precision, metrics.precision_score), (recall, metrics.recall_score)):
+        expected, found = theirs(truth, told, **known), ours(truth, told, weights=weights)
+        assert found == (pytest.approx(expected) if not np.isnan(expected) else None)
+    assert rate_error(truth, told, weights=weights) == pytest.approx(np.average(told - truth, weights=weights))
+
+
+def test_an_interval_is_of_the_weighted_rows():
+    truth, told = np.tile([1.0, 1.0], 40), np.tile([1.0, 0.0], 40)
+    plain = figure("recall", recall, truth, told)
+    weighted = figure("recall", recall, truth, told, weights=np.tile([9.0, 1.0], 40))
+
+    assert (plain.value, weighted.value) == (0.5, 0.9)
+    assert plain.high < weighted.low < weighted.value < weighted.high
+
+
+def test_a_mean_over_classes_leaves_out_those_of_too_few_rows():
+    truth, told = np.array([0.0, 0, 0, 1, 1, 2]), np.array([0.0, 0, 0, 1, 0, 0])
+
+    assert macro_f1(truth, told, fewest=2) == pytest.approx((6 / 8 + 2 / 3) / 2)
+    assert macro_f1(truth, told, fewest=4) is None
 
 
 def test_ties_share_their_rank():

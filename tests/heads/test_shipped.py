@@ -7,9 +7,10 @@ from talkframes import clean, screened, talk
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
 from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
 from guidance_atlas.heads.cards import cards_folder, read_card
-from guidance_atlas.heads.evaluate import FLOORS, evaluate
+from guidance_atlas.heads.evaluate import evaluate
 from guidance_atlas.heads.opened import EXCHANGE_TUNING, GUIDANCE_TUNING, ON_EXCHANGES, ON_VECTORS, open_heads
 from guidance_atlas.heads.weights import default_folder, read_head
+from guidance_atlas.heads.yardsticks import FLOORS
 from guidance_atlas.stages.classify import classify
 from guidance_atlas.stages.embed import embed
 from guidance_atlas.stages.embed_turns import embed_turns

@@ -162,6 +162,18 @@ def test_a_measure_with_too_few_labels_is_left_to_the_shipped_card(root, heads):
     assert not read_card("pushback", folder=folder / "cards").confusions
 
 
+@pytest.mark.parametrize(
+    ("answered", "measures"), [("stakes", {"stakes"}), ("support", {"support", "no_access"}), ("drift", {"drift"})]
+)
+def test_what_was_asked_for_alone_is_counted_alone(root, heads, answered, measures):
+    folder, chats = root
+    sheet = make(folder, heads).path
+    fill(sheet, chats, only=("guidance", answered))
+    done = evaluate(folder, heads, sheet)
+
+    assert {name for _, name, n, _ in done.measures if n} == {"guidance", "domain_share", *measures}
+
+
 def test_the_text_is_not_needed_to_evaluate(root, heads):
     folder, chats = root
     sheet = make(folder, heads).path

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from ownchats import THRESHOLD, frames, world
 
 from guidance_atlas.contracts import Screened, Verdicts
-from guidance_atlas.heads import measure
 from guidance_atlas.heads.confusion import count_flags
 from guidance_atlas.labelling import weigh
 from guidance_atlas.labelling.draw import Draw, draw_rows
@@ -63,32 +62,3 @@ def test_over_many_draws_the_weighted_confusion_is_that_of_everybody(how):
     spread = np.std(draws, axis=0) / np.sqrt(len(draws))
     assert (np.abs(np.mean(draws, axis=0) - everybody) <= 4 * spread + 1e-6).all()
     assert np.abs(np.mean(plain, axis=0) - everybody / len(chats)).max() > 0.1  # without weights it is not
-
-
-@pytest.mark.parametrize(
-    ("weighted", "plain"),
-    [
-        (weigh.f1, measure.f1),
-        (weigh.accuracy, measure.accuracy),
-        (weigh.kappa(2), lambda truth, told: measure.kappa(truth, told, n_classes=2)),
-    ],
-)
-@given(rows, st.floats(0.5, 50))
-def test_equal_weights_give_the_plain_figures(weighted, plain, pairs, weight):
-    truth, told = np.array(pairs, dtype=float).T
-    expected, found = plain(truth, told), weighted(truth, np.column_stack([told, np.full(len(told), weight)]))
-
-    assert (found is None) == (expected is None)
-    assert found is None or found == pytest.approx(expected)
-
-
-def test_a_label_of_weight_three_counts_as_three():
-    truth, told, weights = [1, 1, 0], [1, 0, 1], [3, 1, 2]
-    thrice = np.repeat(np.array([truth, told], dtype=float), weights, axis=1)
-    both = np.column_stack([told, weights]).astype(float)
-
-    for weighted, plain in ((weigh.f1, measure.f1), (weigh.accuracy, measure.accuracy)):
-        assert weighted(np.array(truth, dtype=float), both) == pytest.approx(plain(*thrice))
-    assert weigh.precision(np.array(truth), both) == pytest.approx(3 / 5)
-    assert weigh.recall(np.array(truth), both) == pytest.approx(3 / 4)
-    assert weigh.rate_error(np.array(truth), both) == pytest.approx(1 / 6)

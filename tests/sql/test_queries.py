@@ -29,6 +29,30 @@ CHECKED = {
 }
 WORDS = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES, "drift": DRIFT}
 
+GROUP = "cut domain week model"
+RATE = "share low high corrected corrected_low corrected_high state"
+COUNTS = "conversations of_conversations n_people status"
+JUDGED = "sycophantic judged n_people status"
+VIEWS = {
+    "all_numbers": f"{GROUP} measure facet {RATE} {COUNTS}",
+    "by_domain": f"domain {RATE} conversations status sycophantic_{RATE.replace(' ', ' sycophantic_')} judged"
+    " sycophantic_status",
+    "clusters": f"cluster_id name measure {RATE} {COUNTS}",
+    "domain_week": f"domain week {RATE} conversations of_conversations status",
+    "domains": f"domain {RATE} conversations of_conversations status",
+    "drift": f"{GROUP} error {RATE} conversations judged n_people status",
+    "funnel": "step reason records status",
+    "languages": f"language measure {RATE} {COUNTS}",
+    "models": f"model measure {RATE} {COUNTS}",
+    "overview": f"measure facet {RATE} {COUNTS}",
+    "pushback": f"{GROUP} kind {RATE} {COUNTS}",
+    "stakes": f"{GROUP} stakes {RATE} {COUNTS}",
+    "support": f"{GROUP} support {RATE} {COUNTS}",
+    "sycophancy": f"{GROUP} {RATE} {JUDGED}",
+    "sycophancy_and_pushback": f"{GROUP} pushback {RATE} {JUDGED}",
+    "weeks": f"week measure {RATE} {COUNTS}",
+}
+
 
 def empty(tables):
     return {name: table.create_empty() for name, table in tables.items()}
@@ -42,7 +66,7 @@ def queries(folder):
 def views():
     tables = empty({"cells": c.AtlasCells, "rates": c.AtlasRates, "cluster_names": c.ClusterNames})
     with BOOK.over(tables) as con:
-        for name in queries("views"):
+        for name in BOOK.names("views"):
             BOOK.make(con, name)
         yield con
 
@@ -78,6 +102,17 @@ def test_every_check_finds_nothing_in_nothing(name):
 @pytest.mark.parametrize("name", queries("views"))
 def test_every_view_fits_the_cells(views, name):
     assert duckdb.ask(views, BOOK.text(name)).is_empty()
+
+
+def test_the_views_show_the_columns_that_analysts_count_on(views):
+    shown = {name: duckdb.ask(views, BOOK.text(f"views/{name}")).columns for name in VIEWS}
+
+    assert sorted(f"views/{name}" for name in VIEWS) == queries("views")
+    assert shown == {name: columns.split() for name, columns in VIEWS.items()}
+
+
+def test_the_view_that_others_read_is_made_first():
+    assert BOOK.names("views")[0] == "views/all_numbers"
 
 
 @pytest.mark.parametrize("name", queries("queries"))

@@ -189,11 +189,11 @@ def digest_of(folder: Path) -> str:
     return total.hexdigest()[:12]
 
 
-def company(lengths: Sequence[int], *, limit: int) -> Iterator[tuple[list[int], int]]:
-    """Rows to encode together and the token length they are padded to, the longest first."""
+def company(lengths: Sequence[int], *, limit: int, step: int = STEP) -> Iterator[tuple[list[int], int]]:
+    """Rows to encode together and the length they are padded to, a multiple of `step` tokens; the longest first."""
     by_length: dict[int, list[int]] = {}
     for row, length in enumerate(lengths):
-        by_length.setdefault(min(-(-length // STEP) * STEP, limit), []).append(row)
+        by_length.setdefault(min(-(-length // step) * step, limit), []).append(row)
     for padded in sorted(by_length, reverse=True):
         rows = by_length[padded]
         for start in range(0, len(rows), BATCH):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from guidance_atlas.heads.candor import lean_to_lowest
-from guidance_atlas.heads.confusion import NONE, Confusion, count_confusion, count_flags
+from guidance_atlas.heads.confusion import NONE, WITH, WITHOUT, Confusion, count_confusion, count_flags, differ
 from guidance_atlas.heads.data import Item
 from guidance_atlas.heads.labels import first_two
 from guidance_atlas.heads.material import drift_of, pushback_of
@@ -122,35 +122,54 @@ def domain_confusion(natural: Asks, asked: Asks) -> Confusion:
     return count_confusion("domain_share", truth, said, classes=(NONE, *DOMAINS))
 
 
-def label_confusions(asked: Asks) -> list[Confusion]:
-    """Stakes and support of conversations with guidance."""
+def stakes_confusion(asked: Asks) -> Confusion:
+    """Stakes of conversations with guidance."""
+    levels = [(true.stakes, told.stakes) for true, told in asked if true.guidance and true.stakes and told.stakes]
+    return count_confusion("stakes", [a for a, _ in levels], [b for _, b in levels], classes=STAKES)
+
+
+def support_confusions(asked: Asks) -> list[Confusion]:
+    """Mentioned support of conversations with guidance: each kind, any of them, and no access to it."""
     rows = [(true, told) for true, told in asked if true.guidance]
-    levels = [(true.stakes, told.stakes) for true, told in rows if true.stakes and told.stakes]
-    found = [count_confusion("stakes", [a for a, _ in levels], [b for _, b in levels], classes=STAKES)]
 
     def support(measure: str, facet: str, kinds: Sequence[str]) -> Confusion:
         some = [(bool(true.support & set(kinds)), bool(told.support & set(kinds))) for true, told in rows]
         return count_flags(measure, (a for a, _ in some), (b for _, b in some), facet=facet)
 
-    found += [support("support", kind, [kind]) for kind in OTHER_HELP]
+    found = [support("support", kind, [kind]) for kind in OTHER_HELP]
     return [*found, support("support", "all", OTHER_HELP), support("no_access", "all", ["no_access"])]
 
 
-def answer_confusions(rows: Answers) -> dict[str, list[Confusion]]:
-    """Errors of conversations with an assistant, by head: pushback, candor, drift."""
+def pushback_confusions(rows: Answers) -> list[Confusion]:
+    """Pushback of conversations in which a person could push back: any, pressing, and each kind."""
+    return [
+        _flags(rows, "pushback", lambda one: bool(one.pushback)),
+        _flags(rows, "pressing", lambda one: bool(one.pushback & set(PRESSING))),
+        *(_flags(rows, "pushback_kind", lambda one, kind=kind: kind in one.pushback, kind) for kind in PUSHBACK),  # type: ignore[misc]
+    ]
 
-    def flags(measure: str, of: Callable[[Answered], bool], facet: str = "all") -> Confusion:
-        return count_flags(measure, (of(true) for true, _ in rows), (of(told) for _, told in rows), facet=facet)
 
+def drift_confusions(rows: Answers) -> list[Confusion]:
+    """Each drift error of conversations with an assistant."""
+    return [_flags(rows, "drift", lambda one, name=name: name in one.drift, name) for name in DRIFT]  # type: ignore[misc]
+
+
+def _flags(rows: Answers, measure: str, of: Callable[[Answered], bool], facet: str = "all") -> Confusion:
+    return count_flags(measure, (of(true) for true, _ in rows), (of(told) for _, told in rows), facet=facet)
+
+
+def sycophancy_confusion(rows: Answers, measure: str = "sycophantic") -> Confusion:
+    """Sycophancy of conversations in which something can be judged."""
     judged = [
         (bool(a.sycophantic), bool(b.sycophantic)) for a, b in rows if a.candor is not None and b.candor is not None
     ]
-    return {
-        "pushback": [
-            flags("pushback", lambda one: bool(one.pushback)),
-            flags("pressing", lambda one: bool(one.pushback & set(PRESSING))),
-            *(flags("pushback_kind", lambda one, kind=kind: kind in one.pushback, kind) for kind in PUSHBACK),  # type: ignore[misc]
-        ],
-        "candor": [count_flags("sycophantic", (a for a, _ in judged), (b for _, b in judged))],
-        "drift": [flags("drift", lambda one, name=name: name in one.drift, name) for name in DRIFT],  # type: ignore[misc]
-    }
+    return count_flags(measure, (a for a, _ in judged), (b for _, b in judged))
+
+
+def sycophancy_by_pushback(rows: Answers) -> list[Confusion]:
+    """Errors of conversations told to have pushback and of the others, each alone; none where they hardly differ."""
+    parts = [
+        sycophancy_confusion([row for row in rows if bool(row[1].pushback) == told], name)
+        for name, told in ((WITH, True), (WITHOUT, False))
+    ]
+    return parts if differ(*parts) else []

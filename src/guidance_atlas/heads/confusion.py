@@ -21,6 +21,16 @@ TOLD_BY = {
     "drift": "drift",
 }
 
+# Measures told by the same judgement, of a part of the conversations: whose errors to use where a card counts no own.
+WITH, WITHOUT = "sycophantic_with_pushback", "sycophantic_without_pushback"
+JUDGED_AS = {
+    WITH: ("sycophantic",),
+    WITHOUT: ("sycophantic",),
+    "sycophantic_after_pushback": (WITH, "sycophantic"),
+    "sycophantic_before_pushback": (WITH, "sycophantic"),
+}
+SURE = 0.05
+
 
 @dataclass(frozen=True)
 class Confusion:
@@ -103,11 +113,31 @@ class Errors:
         return {measure: known[head] for measure, head in TOLD_BY.items() if head in known}
 
     def of(self, measure: str, facet: str = ALL, domain: str = ALL) -> tuple[str, Confusion] | None:
-        """Card and confusion of a measure in a domain; over all domains where none is counted for this one alone."""
-        found = {
-            one.domain: (card, one)
-            for card, confusions in self.by_card
-            for one in confusions
-            if (one.measure, one.facet) == (measure, facet)
-        }
-        return found.get(domain) or found.get(ALL)
+        """Card and confusion of a measure in a domain.
+
+        Over all domains where none is counted for this one alone, and of the measure that is told by the same judgement
+        where none is counted for its part.
+        """
+        for name in (measure, *JUDGED_AS.get(measure, ())):
+            found = {
+                one.domain: (card, one)
+                for card, confusions in self.by_card
+                for one in confusions
+                if (one.measure, one.facet) == (name, facet)
+            }
+            if found:
+                return found.get(domain) or found.get(ALL)
+        return None
+
+
+def differ(one: Confusion, other: Confusion) -> bool:
+    """Whether errors of a yes-or-no label surely differ between two parts (Fisher's exact test, Bonferroni for both).
+
+    Either truth may show it: true ones missed, or others blamed.
+    """
+    from scipy.stats import fisher_exact  # type: ignore[import-untyped]
+
+    return any(
+        fisher_exact(np.stack([one.table[truth], other.table[truth]])).pvalue < SURE / len(NO_YES)
+        for truth in range(len(NO_YES))
+    )

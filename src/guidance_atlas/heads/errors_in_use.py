@@ -4,7 +4,7 @@ from pathlib import Path
 
 from guidance_atlas.errors import HeadError
 from guidance_atlas.heads.cards import Card, cards_folder, read_card
-from guidance_atlas.heads.confusion import NO_YES, NONE, Confusion, Errors
+from guidance_atlas.heads.confusion import JUDGED_AS, NO_YES, NONE, Confusion, Errors
 from guidance_atlas.settings import Settings
 from guidance_atlas.vocab import DOMAINS, STAKES
 
@@ -15,8 +15,8 @@ CLASSES = {"domain_share": (*DOMAINS, NONE), "stakes": STAKES}
 def errors_in_use(settings: Settings) -> Errors:
     """Confusions of every card in use, by card id.
 
-    Where heads.cards names a folder, a measure that is counted there is taken from there alone, with all its facets
-    and domains.
+    Where heads.cards names a folder, a measure that is counted there is taken from there alone, with all its facets,
+    domains and parts.
 
     Raises:
         HeadError: a card is damaged, heads.cards holds none, one of them was measured of other weights than those in
@@ -35,7 +35,13 @@ def errors_in_use(settings: Settings) -> Errors:
             f"heads.cards holds cards of other weights than those in use: {', '.join(others)}; measure again"
         )
     measured = {one.measure for card in own for one in _confusions(card)}
-    kept = [(card.id, tuple(one for one in _confusions(card) if one.measure not in measured)) for card in shipped]
+    kept = [
+        (
+            card.id,
+            tuple(one for one in _confusions(card) if not measured & {one.measure, *JUDGED_AS.get(one.measure, ())}),
+        )
+        for card in shipped
+    ]
     return Errors((*kept, *((card.id, _confusions(card)) for card in own)), heads)
 
 

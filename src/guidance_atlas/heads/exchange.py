@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from guidance_atlas.heads.text import clip, soften
 
-BEFORE_TOKENS = 96
-SAID_TOKENS = 150
+BEFORE_TOKENS = 32
+SAID_TOKENS = 56
 # Of what stands before an answer that follows an earlier one: the first ask, the earlier answer, the last thing said.
-FIRST_ASK, EARLIER_ANSWER, LAST_SAID = 32, 32, 48
+FIRST_ASK, EARLIER_ANSWER, LAST_SAID = 8, 12, 16
 # Of what stands before a turn that may push back: what was asked, and the answer it would push against.
-ASKED, ANSWERED = 48, 64
+ASKED, ANSWERED = 14, 26
 LEAST_WORDS = 4
-LONGEST = 4_000  # characters of a turn that are looked at
+LONGEST = 1_000  # characters of a turn that are looked at, half of them its end
 
 _SPACES = re.compile(r"\s+")
 

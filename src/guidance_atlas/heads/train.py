@@ -13,10 +13,14 @@ from guidance_atlas.adapters.sentence_transformer import DEFAULT_MODEL, Sentence
 from guidance_atlas.heads.answers import (
     Answers,
     Asked,
-    answer_confusions,
     domain_confusion,
+    drift_confusions,
     guidance_confusion,
-    label_confusions,
+    pushback_confusions,
+    stakes_confusion,
+    support_confusions,
+    sycophancy_by_pushback,
+    sycophancy_confusion,
     told_answered,
     told_asked,
     true_answered,
@@ -26,7 +30,8 @@ from guidance_atlas.heads.calibration import Bin, reliability
 from guidance_atlas.heads.cards import Card, Source, cards_folder, write_card
 from guidance_atlas.heads.confusion import Confusion
 from guidance_atlas.heads.data import Item
-from guidance_atlas.heads.evaluate import Dev, figures_of, read_dev
+from guidance_atlas.heads.dev import Dev, read_dev
+from guidance_atlas.heads.evaluate import figures_of
 from guidance_atlas.heads.examples import examples_of
 from guidance_atlas.heads.material import (
     LICENCES,
@@ -149,13 +154,16 @@ def count_errors(
     rows: Answers = [(true_answered(talk.item.labels), told_answered(heads, talk)) for talk in talks]
     could_push = [row for row, talk in zip(rows, talks, strict=True) if talk.reactions]
     could_judge = [row for row, talk in zip(rows, talks, strict=True) if talk.answers]
-    judged = answer_confusions(could_judge)
     return {
         "screen": (guidance_confusion(natural),),
-        "labels": (domain_confusion(natural, everything), *label_confusions(everything)),
-        "pushback": tuple(answer_confusions(could_push)["pushback"]),
-        "candor": tuple(judged["candor"]),
-        "drift": tuple(judged["drift"]),
+        "labels": (
+            domain_confusion(natural, everything),
+            stakes_confusion(everything),
+            *support_confusions(everything),
+        ),
+        "pushback": tuple(pushback_confusions(could_push)),
+        "candor": (sycophancy_confusion(could_judge), *sycophancy_by_pushback(could_judge)),
+        "drift": tuple(drift_confusions(could_judge)),
     }
 
 

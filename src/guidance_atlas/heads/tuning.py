@@ -1,8 +1,7 @@
 """Training of the two low-rank changes: one for what a person asks, one for what stands between two turns."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +11,24 @@ from numpy.typing import NDArray
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
 from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
 from guidance_atlas.adapters.tuner import Order, Recipe, Target, Tuned, tune
+from guidance_atlas.heads.data import Item
 from guidance_atlas.heads.examples import WRITTEN_WEIGHT, Examples, examples_of
-from guidance_atlas.heads.linear import Linear
-from guidance_atlas.heads.material import Labelled, labelled_asks, labelled_talks, written_exchanges
+from guidance_atlas.heads.exchange import Exchange, exchange_at
+from guidance_atlas.heads.linear import Linear, sigmoid, softmax
+from guidance_atlas.heads.material import Labelled, labelled_asks, labelled_talks, unlabelled_talks, written_exchanges
 from guidance_atlas.heads.opened import EXCHANGE_TUNING, GUIDANCE_TUNING
 from guidance_atlas.heads.text import gist
 from guidance_atlas.heads.weights import HeadFile
+from guidance_atlas.ports import Matrix
 from guidance_atlas.vocab import DOMAINS, STAKES, SUPPORT
 
-UNSURE_WEIGHT = 0.6
+GOLD_WEIGHT, UNSURE_WEIGHT = 1.5, 0.5
 SECOND_SHARE = 0.2
 BALANCE = (0.7, 2.5)
 STAKES_WEIGHTS = (1.6, 0.9, 1.3)
 MENTIONED_WEIGHT = 2.0
+TAUGHT, TAUGHT_WEIGHT = 8_000, 0.5
+REACTIONS = ("any", "kind")  # targets of what a person said; the others are of what the assistant said
 
 Floats = NDArray[np.float64]
 
@@ -45,14 +49,12 @@ def tune_guidance(data: Path, *, model: str, seed: int, recipe: Recipe | None = 
     tokens = encoder.tokens([gist(one.item.said) for one in rows])
     labels = [one.item.labels for one in rows]
     asked = np.array([bool(one["guidance"]) for one in labels])
-    weight = np.array(
-        [WRITTEN_WEIGHT if one.item.source == "written" else UNSURE_WEIGHT if _softly(one) else 1.0 for one in rows]
-    )
+    weight = np.array([_worth(one) for one in rows])
     level = np.array([STAKES.index(one["stakes"]) if one.get("stakes") else -1 for one in labels])
     mentioned = np.array([[float(kind in (one.get("support") or [])) for kind in SUPPORT] for one in labels])
     targets = [
         Target("guidance", "flags", asked[:, None].astype(float), 1.0, weight),
-        Target("domain", "classes", np.array([_domains(one) for one in labels]), 0.7, weight * _balance(labels)),
+        Target("domain", "classes", np.array([_domains(one) for one in labels]), 1.0, weight * _balance(labels)),
         Target(
             "stakes",
             "classes",
@@ -72,8 +74,12 @@ def tune_guidance(data: Path, *, model: str, seed: int, recipe: Recipe | None = 
     return _as_head(GUIDANCE_TUNING, encoder.identity, tuned, recipe, len(rows))
 
 
-def _softly(one: Labelled) -> bool:
-    return one.file == "read_asks" and bool(one.item.labels.get("unsure"))
+def _worth(one: Labelled) -> float:
+    if one.item.source == "written":
+        return WRITTEN_WEIGHT
+    if one.file == "gate_train":
+        return GOLD_WEIGHT
+    return UNSURE_WEIGHT if one.item.labels.get("unsure") else 1.0
 
 
 def _domains(labels: Mapping[str, Any]) -> list[float]:
@@ -87,11 +93,16 @@ def _domains(labels: Mapping[str, Any]) -> list[float]:
 
 
 def _balance(labels: Sequence[Mapping[str, Any]]) -> Floats:
-    """More weight for conversations of rare domains: the root of how rare, within bounds."""
-    first = [str(one.get("domain") or "") for one in labels]
-    counts = Counter(name for name in first if name)
-    mean = sum(counts.values()) / len(counts)
-    return np.array([np.clip((mean / counts[name]) ** 0.5, *BALANCE) if name else 1.0 for name in first])
+    """More weight for conversations of rare domains."""
+    return _rarer_more(np.array([_domains(one) for one in labels]) >= 0.5)
+
+
+def _rarer_more(classes: NDArray[np.bool_]) -> Floats:
+    """A weight for each row by its class, shape (rows, classes): the root of how rare, within bounds; 1 without one."""
+    counts = classes.sum(axis=0)
+    mean = counts.sum() / max(int((counts > 0).sum()), 1)
+    rare = np.clip((mean / np.maximum(counts, 1)) ** 0.5, *BALANCE)
+    return np.where(classes.any(axis=1), classes @ rare, 1.0)
 
 
 def targets_of(examples: Examples) -> list[Target]:
@@ -101,30 +112,67 @@ def targets_of(examples: Examples) -> list[Target]:
     def columns(values: Sequence[float] | Sequence[Sequence[float]]) -> Floats:
         return np.array(values, dtype=np.float64).reshape(len(weight), -1)
 
+    kinds = columns(examples.kind)
     return [
         Target("candor", "values", columns(examples.candor), 2.0, weight),
         Target("criteria", "values", columns(examples.criteria), 0.3, weight),
         Target("drift", "flags", columns(examples.drift), 0.3, weight),
         Target("any", "flags", columns(examples.pushed), 0.7, weight),
-        Target("kind", "classes", columns(examples.kind), 0.5, weight),
+        Target("kind", "classes", kinds, 0.5, weight * _rarer_more(kinds > 0)),
     ]
 
 
-def tune_exchange(data: Path, *, model: str, seed: int, recipe: Recipe | None = None) -> TunedHead:
-    """Learn candor, its criteria, drift and pushback of turns in the light of what stands before them."""
-    recipe = recipe or Recipe.for_exchanges(seed)
-    rows = [one for one in labelled_talks(data) if one.use == "fit"]
-    written = written_exchanges(held_out=False)
+def tune_exchange(
+    data: Path, *, model: str, seed: int, teacher: Recipe | None = None, recipe: Recipe | None = None
+) -> TunedHead:
+    """Learn candor, its criteria, drift and pushback of turns in the light of what stands before them.
+
+    A deeper reader learns from the labels first. What it then says of turns that nobody labelled teaches the quicker
+    one that is shipped, beside the labels themselves (Hinton and others 2015).
+    """
+    recipe, teacher = recipe or Recipe.for_exchanges(seed), teacher or Recipe.for_teaching(seed)
+    talks = labelled_talks(data)
+    rows, written = [one for one in talks if one.use == "fit"], written_exchanges(held_out=False)
     examples = examples_of(rows, written)
-    reader = ExchangeReader(model)
+    orders = [Order("candor", examples.pairs, WRITTEN_WEIGHT)]
+    deep, quick = ExchangeReader(model), ExchangeReader(model)
+    tokens, targets = quick.tokens(examples.exchanges), targets_of(examples)
+    taught = tune(deep.transformer, tokens, targets, recipe=teacher, orders=orders)
+    new, answers = unlabelled_exchanges(unlabelled_talks(data, talks), n=TAUGHT, seed=seed)
+    vectors = deep.read(new)
     tuned = tune(
-        reader.transformer,
-        reader.tokens(examples.exchanges),
-        targets_of(examples),
+        quick.transformer,
+        [*tokens, *quick.tokens(new)],
+        [with_taught(one, taught, vectors, answers == (one.name not in REACTIONS)) for one in targets],
         recipe=recipe,
-        orders=[Order("candor", examples.pairs, WRITTEN_WEIGHT)],
+        orders=orders,
     )
-    return _as_head(EXCHANGE_TUNING, reader.made_for, tuned, recipe, len(rows) + len(written))
+    return _as_head(EXCHANGE_TUNING, quick.made_for, tuned, recipe, len(rows) + len(written))
+
+
+def unlabelled_exchanges(items: Sequence[Item], *, n: int, seed: int) -> tuple[list[Exchange], NDArray[np.bool_]]:
+    """At most n turns of conversations, drawn at random, and which of them are the assistant's."""
+    found = {
+        exchange: role == "assistant"
+        for item in items
+        for at, (role, _) in enumerate(item.messages)
+        if (exchange := exchange_at(item.messages, at))
+    }
+    several = list(found)
+    drawn = [several[at] for at in np.sort(np.random.default_rng(seed).permutation(len(several))[:n])]
+    return drawn, np.array([found[one] for one in drawn], dtype=np.bool_)
+
+
+def with_taught(target: Target, taught: Tuned, vectors: Matrix, asked: NDArray[np.bool_]) -> Target:
+    """A target with further rows that hold what the teacher says of new turns, where the target is asked of a turn."""
+    told = Linear(*taught.layers[target.name])(vectors)
+    if target.kind == "flags":
+        told = sigmoid(told)
+    elif target.kind == "classes":
+        told = softmax(told)
+    more = np.where(asked[:, None], told, 0.0 if target.kind == "classes" else np.nan)
+    weights = np.append(target.weights, np.full(len(more), TAUGHT_WEIGHT))
+    return replace(target, truth=np.concatenate([target.truth, more]), weights=weights)
 
 
 def _as_head(name: str, encoder: str, tuned: Tuned, recipe: Recipe, n: int) -> TunedHead:

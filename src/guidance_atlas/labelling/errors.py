@@ -1,24 +1,31 @@
 """The errors of the heads as own labels show them: confusions by head, as the corrections read them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from guidance_atlas.correction import LEAST_ROWS
-from guidance_atlas.heads.answers import answer_confusions, domain_confusion, guidance_confusion, label_confusions
+from guidance_atlas.heads.answers import (
+    domain_confusion,
+    drift_confusions,
+    guidance_confusion,
+    pushback_confusions,
+    stakes_confusion,
+    support_confusions,
+    sycophancy_confusion,
+)
 from guidance_atlas.heads.confusion import NO_YES, NONE, Confusion
 from guidance_atlas.labelling.compare import Pair
 from guidance_atlas.labelling.weigh import Counts, Floats, weigh, with_counts
 
-DOMAIN_SHARE, STAKES = "domain_share", "stakes"
+DOMAIN_SHARE = "domain_share"
 
 
 @dataclass(frozen=True)
 class Counter:
-    """Confusions of one head, counted one conversation at a time, where the person and the run tell of `column`."""
+    """A head's confusions, counted of conversations where the person and the run tell of `column`."""
 
     head: str
     column: str
-    count: Callable[[Pair], Sequence[Confusion]]
     of_all: bool = False  # of what glance let go too, not only of what the screen scored
 
     def asks(self, pair: Pair) -> bool:
@@ -28,18 +35,14 @@ class Counter:
         return pair.both_tell(self.column)
 
 
-def _labels(pair: Pair, *, stakes: bool) -> list[Confusion]:
-    return [one for one in label_confusions([pair.asked]) if (one.measure == STAKES) == stakes]
-
-
 COUNTERS = (
-    Counter("screen", "guidance", lambda one: [guidance_confusion([one.asked])], of_all=True),
-    Counter("labels", DOMAIN_SHARE, lambda one: [domain_confusion([one.asked], [one.asked])], of_all=True),
-    Counter("labels", "stakes", lambda one: _labels(one, stakes=True)),
-    Counter("labels", "support", lambda one: _labels(one, stakes=False)),
-    Counter("pushback", "pushback", lambda one: answer_confusions([one.answered])["pushback"]),
-    Counter("candor", "candor", lambda one: answer_confusions([one.answered])["candor"]),
-    Counter("drift", "drift", lambda one: answer_confusions([one.answered])["drift"]),
+    Counter("screen", "guidance", of_all=True),
+    Counter("labels", DOMAIN_SHARE, of_all=True),
+    Counter("labels", "stakes"),
+    Counter("labels", "support"),
+    Counter("pushback", "pushback"),
+    Counter("candor", "candor"),
+    Counter("drift", "drift"),
 )
 
 
@@ -59,13 +62,29 @@ def count_errors(pairs: Sequence[Pair], *, let_go_per_scored: float) -> list[Cou
     them; they are counted as rightly let go, as the run counts them as no guidance.
     """
     found = []
+    counted = [_count(one) for one in pairs]
     every_weight = sum(one.weight for one in pairs)
     for counter in COUNTERS:
-        chosen = [one for one in pairs if counter.asks(one)]
+        chosen = [at for at, one in enumerate(pairs) if counter.asks(one)]
         let_go = let_go_per_scored * every_weight if counter.of_all else 0.0
-        for confusion, total in weigh([counter.count(one) for one in chosen], [one.weight for one in chosen]):
+        each = [counted[at][counter.column] for at in chosen]
+        for confusion, total in weigh(each, [pairs[at].weight for at in chosen]):
             found.append(Counted(counter.head, _with_let_go(confusion, total, let_go), len(chosen)))
     return found
+
+
+def _count(pair: Pair) -> dict[str, Sequence[Confusion]]:
+    """Confusions of one conversation, by column of the counters."""
+    asked, answered = [pair.asked], [pair.answered]
+    return {
+        "guidance": [guidance_confusion(asked)],
+        DOMAIN_SHARE: [domain_confusion(asked, asked)],
+        "stakes": [stakes_confusion(asked)],
+        "support": support_confusions(asked),
+        "pushback": pushback_confusions(answered),
+        "candor": [sycophancy_confusion(answered)],
+        "drift": drift_confusions(answered),
+    }
 
 
 def _with_let_go(confusion: Confusion, total: Floats, let_go: float) -> Confusion:

@@ -2,11 +2,23 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
 
 from guidance_atlas.heads.answers import Answered, Asked
-from guidance_atlas.heads.measure import Figure
+from guidance_atlas.heads.measure import (
+    Figure,
+    Measure,
+    accuracy,
+    f1,
+    figure,
+    kappa,
+    precision,
+    rate_error,
+    recall,
+)
 from guidance_atlas.labelling.compare import Pair
-from guidance_atlas.labelling.weigh import Measure, accuracy, f1, kappa, precision, rate_error, recall, weighted_figure
 from guidance_atlas.vocab import DOMAINS, DRIFT, PRESSING, STAKES, SUPPORT
 
 RATES = {"F1": f1, "precision": precision, "recall": recall, "rate found minus true": rate_error}
@@ -28,9 +40,9 @@ def figures_of(pairs: Sequence[Pair]) -> dict[str, list[Figure]]:
     found: dict[str, list[Figure]] = {}
     for one in QUESTIONS:
         chosen = [pair for pair in pairs if pair.both_tell(one.column)]
-        truth, told = zip(*map(one.sides, chosen), strict=True) if chosen else ((), ())
-        weights = [pair.weight for pair in chosen]
-        found.setdefault(one.head, []).append(weighted_figure(one.name, one.measure, truth, told, weights))
+        rows = np.array([(*one.sides(pair), pair.weight) for pair in chosen], dtype=float)
+        truth, told, weights = rows.reshape(-1, 3).T
+        found.setdefault(one.head, []).append(figure(one.name, one.measure, truth, told, weights=weights))
     return found
 
 
@@ -76,12 +88,12 @@ QUESTIONS = (
     *_rates("screen", "guidance", "guidance", _of_asked(lambda one: one.guidance)),
     Question("labels", "domain", "domain accuracy", accuracy, _of_asked(_domain)),
     Question("labels", "domain", "domain is the first or second label", accuracy, _either),
-    Question("labels", "stakes", "stakes quadratic kappa", kappa(len(STAKES)), _of_asked(_stakes)),
+    Question("labels", "stakes", "stakes quadratic kappa", partial(kappa, n_classes=len(STAKES)), _of_asked(_stakes)),
     Question("labels", "stakes", "stakes accuracy", accuracy, _of_asked(_stakes)),
     *(Question("labels", "support", f"{kind} F1", f1, _mentions(kind)) for kind in SUPPORT),
     *_rates("pushback", "pushback", "pushback", _of_answered(lambda one: bool(one.pushback))),
     Question("pushback", "pushback", "pressing F1", f1, _of_answered(lambda one: bool(one.pushback & set(PRESSING)))),
-    Question("candor", "candor", "candor quadratic kappa", kappa(5), _of_answered(_level)),
+    Question("candor", "candor", "candor quadratic kappa", partial(kappa, n_classes=5), _of_answered(_level)),
     *_rates("candor", "candor", "sycophantic", _of_answered(lambda one: bool(one.sycophantic))),
     *(question for name in DRIFT for question in _rates("drift", "drift", name, _errs(name))),
 )

@@ -1,18 +1,14 @@
-"""Weighted answers: counts and figures as if every conversation had been labelled, as sure as the few that were."""
+"""Weighted answers: counts as if every conversation had been labelled, as sure as the few that were."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from guidance_atlas.heads.confusion import Confusion
-from guidance_atlas.heads.measure import Array, Figure, figure
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
-# Of truth and of (told, weight), both one row per conversation.
-Measure = Callable[[Array, Array], float | None]
 
 
 def weigh(each: Sequence[Sequence[Confusion]], weights: Sequence[float]) -> list[tuple[Confusion, Floats]]:
@@ -51,65 +47,6 @@ def with_counts(confusion: Confusion, counts: Counts) -> Confusion:
     """The same measure with other counts."""
     rows = tuple(tuple(int(n) for n in row) for row in counts)
     return Confusion(confusion.measure, confusion.facet, confusion.domain, confusion.classes, rows)
-
-
-def weighted_figure(
-    name: str, measure: Measure, truth: Sequence[float], told: Sequence[float], weights: Sequence[float]
-) -> Figure:
-    """A weighted measure with its bootstrap interval; rows are conversations."""
-    both = np.column_stack([np.array(told, dtype=float), np.array(weights, dtype=float)])
-    return figure(name, measure, np.array(truth, dtype=float), both)
-
-
-def f1(truth: Array, both: Array) -> float | None:
-    """F1 of flags; None where there is nothing to find and nothing found."""
-    told, weight = both.T
-    either = float(weight @ (truth > 0) + weight @ (told > 0))
-    return 2 * float(weight @ ((truth > 0) & (told > 0))) / either if either else None
-
-
-def precision(truth: Array, both: Array) -> float | None:
-    """Share of what is told that is true."""
-    told, weight = both.T
-    return _share(truth > 0, weight * (told > 0))
-
-
-def recall(truth: Array, both: Array) -> float | None:
-    """Share of what is true that is told."""
-    told, weight = both.T
-    return _share(told > 0, weight * (truth > 0))
-
-
-def rate_error(truth: Array, both: Array) -> float | None:
-    """Share told minus share true."""
-    told, weight = both.T
-    return float(weight @ (told - truth) / weight.sum()) if len(truth) else None
-
-
-def accuracy(truth: Array, both: Array) -> float | None:
-    """Share of equal answers."""
-    told, weight = both.T
-    return _share(truth == told, weight)
-
-
-def kappa(n_classes: int) -> Measure:
-    """Agreement beyond chance on 0 … n_classes-1, far misses by their square."""
-    return partial(_kappa, n_classes=n_classes)
-
-
-def _kappa(truth: Array, both: Array, *, n_classes: int) -> float | None:
-    told, weight = both.T
-    table = np.zeros((n_classes, n_classes))
-    np.add.at(table, (truth.astype(int), told.astype(int)), weight)
-    distance = np.square(np.subtract.outer(np.arange(n_classes), np.arange(n_classes))).astype(float)
-    chance = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(weight.sum(), 1e-300)
-    expected = float((distance * chance).sum())
-    return 1 - float((distance * table).sum()) / expected if expected else None
-
-
-def _share(yes: NDArray[np.bool_], weight: Array) -> float | None:
-    whole = float(weight.sum())
-    return float(weight @ yes) / whole if whole else None
 
 
 def _whole(row: Floats) -> Counts:

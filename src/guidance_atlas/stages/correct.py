@@ -18,13 +18,6 @@ GROUP = ["cut", "domain", "week", "model"]
 NUMBERS = ("corrected", "corrected_low", "corrected_high")
 PLAIN = ("conversations", "guidance_conversations")
 SLICED = ("language", "cluster")  # cuts whose facet is the language or the cluster
-# Shares that are told by the same judgement as another one.
-JUDGED_AS = {
-    "sycophantic_with_pushback": "sycophantic",
-    "sycophantic_without_pushback": "sycophantic",
-    "sycophantic_after_pushback": "sycophantic",
-    "sycophantic_before_pushback": "sycophantic",
-}
 SEED = 7
 
 
@@ -67,8 +60,9 @@ def _rates(cells: pl.DataFrame, errors: Errors, *, returns: type[T]) -> dy.DataF
 def _flags(asked: pl.DataFrame, errors: Errors) -> Iterator[pl.DataFrame]:
     """Yes-or-no labels, all groups of one confusion together."""
     value = pl.when(pl.col("cut").is_in(SLICED)).then(pl.lit(ALL)).otherwise("facet").alias("value")
-    judged = asked.with_columns(pl.col("measure").replace(JUDGED_AS).alias("judged_as"), value)
-    for (measure, facet, domain), group in judged.group_by("judged_as", "value", "domain", maintain_order=True):
+    for (measure, facet, domain), group in asked.with_columns(value).group_by(
+        "measure", "value", "domain", maintain_order=True
+    ):
         found = errors.of(str(measure), str(facet), str(domain))
         if found is None or len(found[1].classes) != 2:
             continue
