@@ -7,6 +7,7 @@ All figures are of the development rows, so they may be laid beside the cards; n
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,16 @@ from guidance_atlas.heads.data import read_items
 from guidance_atlas.heads.evaluate import evaluate
 from guidance_atlas.heads.examples import Examples, examples_of
 from guidance_atlas.heads.fit import fit_logistic, fit_ridge
+from guidance_atlas.heads.labels import expected_level
+from guidance_atlas.heads.linear import softmax
 from guidance_atlas.heads.material import labelled_asks, labelled_talks, written_exchanges
-from guidance_atlas.heads.measure import accuracy, auc, average_precision, f1, figure, macro_f1, spearman
+from guidance_atlas.heads.measure import accuracy, auc, average_precision, f1, figure, kappa, macro_f1, spearman
 from guidance_atlas.heads.text import gist
+from guidance_atlas.heads.train_asks import stakes_cuts
 from guidance_atlas.heads.train_turns import read_talks
 from guidance_atlas.plan import open_readers
 from guidance_atlas.settings import Settings
-from guidance_atlas.vocab import DOMAINS
+from guidance_atlas.vocab import DOMAINS, PUSHBACK, STAKES
 
 PENALTIES = (0.3, 1.0, 3.0, 10.0)
 LOW_WEIGHT = 0.5
@@ -50,6 +54,8 @@ WANTED = {
     "guidance F1, natural draw",
     "domain accuracy",
     "domain macro-F1",
+    "stakes quadratic kappa",
+    "kind macro-F1, of true pushback",
     "candor Spearman",
     "sycophantic AUC",
     "pushback AUC, user turns",
@@ -99,6 +105,27 @@ def asks(data: Path) -> None:
         told = layer(best)(dev_vectors[asked] * 4).argmax(axis=1).astype(float)
         show(what, figure("domain accuracy", accuracy, domain, told))
         show(what, figure("domain macro-F1", macro_f1, domain, told))
+        show(what, stakes_figure(rows, vectors, fit, check, dev, dev_vectors))
+
+
+def stakes_figure(rows, vectors, fit, check, dev, dev_vectors):
+    """Levels of stakes as the heads tell them: the expected level, cut where check rows agree best."""
+    level = np.array([STAKES.index(one.item.labels["stakes"]) if one.item.labels.get("stakes") else -1 for one in rows])
+    some, held = fit & (level >= 0), check & (level >= 0)
+
+    def tried(c: float):
+        layer = fit_logistic(vectors[some] * 4, level[some], strength=c, n_classes=len(STAKES))
+        chances = softmax(layer(vectors[held] * 4))
+        cuts = stakes_cuts(level[held], chances)
+        told = np.digitize(expected_level(chances), cuts)
+        return agree(level[held].astype(float), told.astype(float)), c, layer, cuts
+
+    agree = partial(kappa, n_classes=len(STAKES))
+    _, _, layer, cuts = max((tried(c) for c in PENALTIES), key=lambda one: one[:2])
+    known = [at for at, item in enumerate(dev) if item.labels["guidance"] and item.labels.get("stakes")]
+    truth = np.array([float(STAKES.index(dev[at].labels["stakes"])) for at in known])
+    told = np.digitize(expected_level(softmax(layer(dev_vectors[known] * 4))), cuts)
+    return figure("stakes quadratic kappa", agree, truth, told.astype(float))
 
 
 def answers(data: Path) -> None:
@@ -130,6 +157,13 @@ def answers(data: Path) -> None:
         true = np.array([float(any(e["turn"] == at for e in one.item.labels["pushback"])) for at, one in turns])
         score = hears(np.array([one.reactions[at] for at, one in turns]))[:, 0]
         show(what, figure("pushback AUC, user turns", auc, true, score))
+        shares = np.array(examples.kind)
+        some = shares.sum(axis=1) > 0
+        kinds = fit_logistic(vectors[some], shares[some].argmax(axis=1), strength=0.05, n_classes=len(PUSHBACK))
+        events = [(one.reactions[e["turn"]], e["kind"]) for one in dev for e in one.item.labels["pushback"]]
+        named = np.array([float(PUSHBACK.index(kind)) for _, kind in events])
+        told = kinds(np.array([vector for vector, _ in events])).argmax(axis=1).astype(float)
+        show(what, figure("kind macro-F1, of true pushback", macro_f1, named, told))
 
 
 def words_alone(examples: Examples, dev) -> None:

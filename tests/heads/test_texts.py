@@ -124,11 +124,11 @@ def test_nothing_that_is_written_looks_like(kind):
 
 
 def test_read_asks_hold_an_id_and_labels_and_no_words():
-    allowed = {"id", "guidance", "domain", "domain_2", "stakes", "support", "unsure"}
+    allowed = {"id", "guidance", "domain", "domain_2", "stakes", "support", "unsure", "border"}
     for row in READ_ASKS:
         assert set(row) <= allowed
         assert READ_ID.fullmatch(row["id"])
-        assert row.get("unsure", True) is True
+        assert row.get("unsure", True) is row.get("border", True) is True
 
 
 def test_read_replies_hold_an_id_and_labels_and_no_words():
