@@ -14,7 +14,6 @@ from guidance_atlas.heads.material import (
     CHECK_EXCHANGES_ONE_IN,
     LICENCES,
     TURNS_READ,
-    Labelled,
     drift_of,
     is_natural,
     labelled_asks,
@@ -23,7 +22,6 @@ from guidance_atlas.heads.material import (
     pushback_of,
     situation,
     unlabelled_asks,
-    unlabelled_talks,
     weak_domain,
     written_exchanges,
 )
@@ -360,25 +358,3 @@ def test_labelled_turns_are_there_and_of_the_right_role(shared):
         roles = [role for role, _ in one.item.messages]
         assert all(roles[int(at)] == "assistant" for at in one.item.labels.get("turns") or ())
         assert all(roles[at] == "user" for at in pushback_of(one.item.labels))
-
-
-def test_unlabelled_talks_share_no_situation_with_what_is_measured_on(data):
-    def spiral(ident, *said):
-        return item(f"spiral_bench:{ident}", *said, source="spiral_bench")
-
-    folder = data(
-        candor_dev=[spiral("one_p1", "hi", "reply")],
-        chats=[item("c:1", "free", "reply"), item("c:2", "да", "reply", source="wildchat_hard_ru")],
-        weak_candor=[
-            spiral("two_p1", "another", "reply"),
-            spiral("two_p2", *["said", "reply"] * 20),
-            item("s:1", "push", "reply", source="sycon_bench"),
-            item("w:1", "labelled", "reply"),
-        ],
-    )
-    labelled = [Labelled(item("w:1", "labelled", "reply"), "read_replies", "fit")]
-
-    found = unlabelled_talks(folder, labelled)
-
-    assert [one.id for one in found] == ["c:1", "spiral_bench:two_p2"]
-    assert len(found[1].messages) == TURNS_READ

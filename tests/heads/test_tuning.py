@@ -18,14 +18,12 @@ from guidance_atlas.heads.tuning import (
     GOLD_WEIGHT,
     MENTIONED_WEIGHT,
     STAKES_WEIGHTS,
-    TAUGHT_WEIGHT,
     UNSURE_WEIGHT,
     _balance,
     _domains,
     targets_of,
     tune_exchange,
     tune_guidance,
-    unlabelled_exchanges,
 )
 from guidance_atlas.vocab import CRITERIA, DOMAINS, DRIFT, PUSHBACK, STAKES, SUPPORT
 
@@ -44,9 +42,6 @@ class Words:
 
     def tokens(self, several):
         return several
-
-    def read(self, several):
-        return np.ones((len(several), 2), dtype=np.float32)
 
     def trainable(self):
         return None
@@ -168,61 +163,26 @@ def test_rarer_kinds_of_pushback_count_more():
     assert rare > 1 > max(common)
 
 
-def learn_exchanges(patch, *, talks=(), written=(), unlabelled=()):
-    """What the two readers are given: tokens, targets and orders of the teacher, then of the one that is shipped."""
-    told = []
+def test_fitted_talks_and_situations_are_learned_from_with_their_pairs(monkeypatch):
+    told = {}
 
     def tune(transformer, tokens, targets, *, recipe, orders):
-        told.append({"tokens": tokens, "orders": orders, "layers": recipe.layers} | {one.name: one for one in targets})
-        return Tuned({}, {one.name: (np.ones((2, one.truth.shape[1])), np.zeros(1)) for one in targets}, [])
+        told.update(tokens=tokens, orders=orders)
+        return Tuned({}, {}, [])
 
-    patch.setattr(tuning, "labelled_talks", lambda data: list(talks))
-    patch.setattr(tuning, "written_exchanges", lambda held_out: [] if held_out else list(written))
-    patch.setattr(tuning, "unlabelled_talks", lambda data, labelled: list(unlabelled))
-    patch.setattr(tuning, "ExchangeReader", Words)
-    patch.setattr(tuning, "tune", tune)
-    return tune_exchange(None, model="m", seed=0).head, *told
-
-
-def test_fitted_talks_and_situations_are_learned_from_with_their_pairs(monkeypatch):
     reply = "so I would not do it"
-    talks = [
+    fit, check = (
         Labelled(item(f"t:{use}", f"ask of {use}", reply, labels={"candor": 4}), "candor_train", use)
         for use in ("fit", "check")
-    ]
+    )
     row = {"ask": "shall I go", "candid": reply, "pleasing": "yes you are great"}
+    monkeypatch.setattr(tuning, "labelled_talks", lambda data: [fit, check])
+    monkeypatch.setattr(tuning, "written_exchanges", lambda held_out: [] if held_out else [row])
+    monkeypatch.setattr(tuning, "ExchangeReader", Words)
+    monkeypatch.setattr(tuning, "tune", tune)
 
-    head, teacher, shipped = learn_exchanges(monkeypatch, talks=talks, written=[row])
+    found = tune_exchange(None, model="m", seed=0)
 
-    for told in (teacher, shipped):
-        assert [one.before[0].text for one in told["tokens"]] == ["ask of fit", "shall I go", "shall I go"]
-        assert [(one.target, one.pairs) for one in told["orders"]] == [("candor", [(1, 2)])]
-    assert (head.facts["n"], head.facts["layers"]) == (2, Recipe.for_exchanges(0).layers)
-    assert shipped["layers"] < teacher["layers"]
-
-
-def test_the_quick_reader_learns_what_the_deep_one_says_of_turns_that_nobody_labelled(monkeypatch):
-    talk = item("n:1", "shall I go now", "yes go at once please", "no that is wrong")
-
-    gold = Labelled(item("t:1", "is it good", "it is not yet good", labels={"candor": 4}), "candor_train", "fit")
-    said = 1 / (1 + np.exp(-2))
-
-    _, teacher, shipped = learn_exchanges(monkeypatch, talks=[gold], unlabelled=[talk])
-
-    assert (len(teacher["tokens"]), len(shipped["tokens"])) == (1, 3)
-    assert shipped["candor"].truth[:, 0].tolist() == pytest.approx([0.5, 2.0, np.nan], nan_ok=True)
-    assert shipped["drift"].truth[1] == pytest.approx(said)
-    assert shipped["any"].truth[:, 0].tolist() == pytest.approx([np.nan, np.nan, said], nan_ok=True)
-    assert shipped["kind"].truth.sum(axis=1).tolist() == pytest.approx([0, 0, 1])
-    assert shipped["candor"].weights.tolist() == [1.0, TAUGHT_WEIGHT, TAUGHT_WEIGHT]
-
-
-def test_unlabelled_turns_are_drawn_without_twins_and_the_same_again():
-    talks = [item(f"n:{n % 7}", f"ask {n % 7}", f"the reply number {n % 7}", "oh") for n in range(30)]
-
-    drawn, answers = unlabelled_exchanges(talks, n=9, seed=1)
-
-    assert len(set(drawn)) == len(drawn) == 9
-    assert [one.said.text.startswith("the reply") for one in drawn] == answers.tolist()
-    assert unlabelled_exchanges(talks, n=9, seed=1)[0] == drawn
-    assert len(unlabelled_exchanges(talks, n=99, seed=1)[0]) == 14
+    assert [one.before[0].text for one in told["tokens"]] == ["ask of fit", "shall I go", "shall I go"]
+    assert [(one.target, one.pairs) for one in told["orders"]] == [("candor", [(1, 2)])]
+    assert (found.head.facts["n"], found.head.facts["layers"]) == (2, Recipe.for_exchanges(0).layers)

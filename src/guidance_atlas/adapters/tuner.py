@@ -72,14 +72,9 @@ class Recipe:
         return cls(rank=16, epochs=4, pace=5e-4, eager=4.0, unit=True, scale=10.0, seed=seed)
 
     @classmethod
-    def for_teaching(cls, seed: int) -> "Recipe":
-        """For turns in the light of what stands before them: the deeper reader that is not shipped."""
-        return cls(rank=16, epochs=4, pace=1e-3, eager=2.0, unit=False, scale=3.0, seed=seed, layers=3)
-
-    @classmethod
     def for_exchanges(cls, seed: int) -> "Recipe":
-        """For the same turns, more of them, in two thirds of the time."""
-        return cls(rank=16, epochs=3, pace=1e-3, eager=2.0, unit=False, scale=3.0, seed=seed, layers=2)
+        """For turns in the light of what stands before them."""
+        return cls(rank=16, epochs=4, pace=1e-3, eager=2.0, unit=False, scale=3.0, seed=seed, layers=3)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from guidance_atlas.heads.text import clip, soften
 
-BEFORE_TOKENS = 32
-SAID_TOKENS = 56
+BEFORE_TOKENS = 28
+SAID_TOKENS = 44
 # Of what stands before an answer that follows an earlier one: the first ask, the earlier answer, the last thing said.
-FIRST_ASK, EARLIER_ANSWER, LAST_SAID = 8, 12, 16
+FIRST_ASK, EARLIER_ANSWER, LAST_SAID = 8, 10, 14
 # Of what stands before a turn that may push back: what was asked, and the answer it would push against.
-ASKED, ANSWERED = 14, 26
+ASKED, ANSWERED = 12, 20
 LEAST_WORDS = 4
-LONGEST = 1_000  # characters of a turn that are looked at, half of them its end
+LONGEST = 800  # characters of a turn that are looked at, half of them its end
 
 _SPACES = re.compile(r"\s+")
 

@@ -23,7 +23,6 @@ NEGATIVES = 2_500
 NATURAL_ONE_IN, CHECK_ONE_IN, CHECK_EXCHANGES_ONE_IN = 12, 10, 5
 TURNS_READ = 12  # of a conversation whose replies were labelled by reading
 OTHER_LANGUAGES = frozenset({"wildchat_hard_ru"})
-SCRIPTED = frozenset({"sycon_bench"})  # readers did not agree on what its repeated prompts are
 POOLS = ("chats", "weak_domains", "weak_negatives")
 SUBREDDIT_DOMAINS = {"personal_finance": "finance"}
 TOPIC_DOMAINS = {
@@ -153,19 +152,6 @@ def labelled_talks(data: Path) -> list[Labelled]:
         item = Item(row["id"], "written", tuple((role, text) for role, text in row["turns"]), _talk_labels(row))
         found.append(Labelled(item, "talks", "check" if _one_in(CHECK_EXCHANGES_ONE_IN, item.id) else "fit"))
     return found
-
-
-def unlabelled_talks(data: Path, labelled: Sequence[Labelled]) -> list[Item]:
-    """Conversations with an assistant that nobody labelled, of other situations than those that are measured on."""
-    kept, known = measured_on(data), kept_for_measuring([one.item for one in labelled])
-    measured = {situation(item) for item in read_items(data, "candor_dev")}
-    measured |= {situation(one.item) for one in labelled if one.use == "check"}
-    return [
-        Item(item.id, item.source, item.messages[:TURNS_READ], {}, item.facts)
-        for name in ("chats", "weak_candor")
-        for item in known.free(kept.free(read_items(data, name)))
-        if item.source not in OTHER_LANGUAGES | SCRIPTED and situation(item) not in measured
-    ]
 
 
 def _talk_labels(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Training of the two low-rank changes: one for what a person asks, one for what stands between two turns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
 from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
 from guidance_atlas.adapters.tuner import Order, Recipe, Target, Tuned, tune
-from guidance_atlas.heads.data import Item
 from guidance_atlas.heads.examples import WRITTEN_WEIGHT, Examples, examples_of
-from guidance_atlas.heads.exchange import Exchange, exchange_at
-from guidance_atlas.heads.linear import Linear, sigmoid, softmax
-from guidance_atlas.heads.material import Labelled, labelled_asks, labelled_talks, unlabelled_talks, written_exchanges
+from guidance_atlas.heads.linear import Linear
+from guidance_atlas.heads.material import Labelled, labelled_asks, labelled_talks, written_exchanges
 from guidance_atlas.heads.opened import EXCHANGE_TUNING, GUIDANCE_TUNING
 from guidance_atlas.heads.text import gist
 from guidance_atlas.heads.weights import HeadFile
-from guidance_atlas.ports import Matrix
 from guidance_atlas.vocab import DOMAINS, STAKES, SUPPORT
 
 GOLD_WEIGHT, UNSURE_WEIGHT = 1.5, 0.5
@@ -27,8 +24,6 @@ SECOND_SHARE = 0.2
 BALANCE = (0.7, 2.5)
 STAKES_WEIGHTS = (1.6, 0.9, 1.3)
 MENTIONED_WEIGHT = 2.0
-TAUGHT, TAUGHT_WEIGHT = 8_000, 0.5
-REACTIONS = ("any", "kind")  # targets of what a person said; the others are of what the assistant said
 
 Floats = NDArray[np.float64]
 
@@ -122,57 +117,21 @@ def targets_of(examples: Examples) -> list[Target]:
     ]
 
 
-def tune_exchange(
-    data: Path, *, model: str, seed: int, teacher: Recipe | None = None, recipe: Recipe | None = None
-) -> TunedHead:
-    """Learn candor, its criteria, drift and pushback of turns in the light of what stands before them.
-
-    A deeper reader learns from the labels first. What it then says of turns that nobody labelled teaches the quicker
-    one that is shipped, beside the labels themselves (Hinton and others 2015).
-    """
-    recipe, teacher = recipe or Recipe.for_exchanges(seed), teacher or Recipe.for_teaching(seed)
-    talks = labelled_talks(data)
-    rows, written = [one for one in talks if one.use == "fit"], written_exchanges(held_out=False)
+def tune_exchange(data: Path, *, model: str, seed: int, recipe: Recipe | None = None) -> TunedHead:
+    """Learn candor, its criteria, drift and pushback of turns in the light of what stands before them."""
+    recipe = recipe or Recipe.for_exchanges(seed)
+    rows = [one for one in labelled_talks(data) if one.use == "fit"]
+    written = written_exchanges(held_out=False)
     examples = examples_of(rows, written)
-    orders = [Order("candor", examples.pairs, WRITTEN_WEIGHT)]
-    deep, quick = ExchangeReader(model), ExchangeReader(model)
-    tokens, targets = quick.tokens(examples.exchanges), targets_of(examples)
-    taught = tune(deep.transformer, tokens, targets, recipe=teacher, orders=orders)
-    new, answers = unlabelled_exchanges(unlabelled_talks(data, talks), n=TAUGHT, seed=seed)
-    vectors = deep.read(new)
+    reader = ExchangeReader(model)
     tuned = tune(
-        quick.transformer,
-        [*tokens, *quick.tokens(new)],
-        [with_taught(one, taught, vectors, answers == (one.name not in REACTIONS)) for one in targets],
+        reader.transformer,
+        reader.tokens(examples.exchanges),
+        targets_of(examples),
         recipe=recipe,
-        orders=orders,
+        orders=[Order("candor", examples.pairs, WRITTEN_WEIGHT)],
     )
-    return _as_head(EXCHANGE_TUNING, quick.made_for, tuned, recipe, len(rows) + len(written))
-
-
-def unlabelled_exchanges(items: Sequence[Item], *, n: int, seed: int) -> tuple[list[Exchange], NDArray[np.bool_]]:
-    """At most n turns of conversations, drawn at random, and which of them are the assistant's."""
-    found = {
-        exchange: role == "assistant"
-        for item in items
-        for at, (role, _) in enumerate(item.messages)
-        if (exchange := exchange_at(item.messages, at))
-    }
-    several = list(found)
-    drawn = [several[at] for at in np.sort(np.random.default_rng(seed).permutation(len(several))[:n])]
-    return drawn, np.array([found[one] for one in drawn], dtype=np.bool_)
-
-
-def with_taught(target: Target, taught: Tuned, vectors: Matrix, asked: NDArray[np.bool_]) -> Target:
-    """A target with further rows that hold what the teacher says of new turns, where the target is asked of a turn."""
-    told = Linear(*taught.layers[target.name])(vectors)
-    if target.kind == "flags":
-        told = sigmoid(told)
-    elif target.kind == "classes":
-        told = softmax(told)
-    more = np.where(asked[:, None], told, 0.0 if target.kind == "classes" else np.nan)
-    weights = np.append(target.weights, np.full(len(more), TAUGHT_WEIGHT))
-    return replace(target, truth=np.concatenate([target.truth, more]), weights=weights)
+    return _as_head(EXCHANGE_TUNING, reader.made_for, tuned, recipe, len(rows) + len(written))
 
 
 def _as_head(name: str, encoder: str, tuned: Tuned, recipe: Recipe, n: int) -> TunedHead:
