@@ -27,6 +27,7 @@ from guidance_atlas.settings import Settings
 
 PAIRS = (("candid", "pleasing"), ("holds", "caves"))
 TIMED = 300
+PASSES = 7
 
 
 def main() -> None:
@@ -112,16 +113,21 @@ def show_cost(data: Path, encoder, reader) -> None:
     asked = [item for item, score in zip(some, scores, strict=True) if score >= heads.screen.threshold][:TIMED]
     exchanges = [[one for at in range(len(item.messages)) if (one := exchange_at(item.messages, at))] for item in asked]
     reader.read(exchanges[0])
-    began = time.perf_counter()
-    for start in range(0, len(exchanges), 100):
-        found = reader.read([one for talk in exchanges[start : start + 100] for one in talk])
-        for head in (heads.candor.score, heads.pushback.hear, heads.drift.flags):
-            head(found)
-    each = (time.perf_counter() - began) / len(exchanges)
+    passes = []
+    for _ in range(PASSES):
+        began = time.perf_counter()
+        for start in range(0, len(exchanges), 100):
+            found = reader.read([one for talk in exchanges[start : start + 100] for one in talk])
+            for head in (heads.candor.score, heads.pushback.hear, heads.drift.flags):
+                head(found)
+        passes.append((time.perf_counter() - began) / len(exchanges) * 1e3)
     turns = np.mean([len(one) for one in exchanges])
     floats = reader.identity.rpartition("/")[2]
     print(f"\ncost on one core: screen and labels {gate * 1e6:.1f} µs a conversation after embedding (n={len(some)});")
-    print(f"  judging {each * 1e3:.1f} ms a conversation of {turns:.1f} judged turns, {floats} (n={len(asked)})")
+    print(
+        f"  judging {min(passes):.1f} ms a conversation of {turns:.1f} judged turns, {floats} (n={len(asked)});"
+        f" the best of {PASSES} passes, the middle one {np.median(passes):.1f}: other work on the machine only adds"
+    )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from talkframes import clean, screened, talk
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
 from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
 from guidance_atlas.heads.cards import cards_folder, read_card
+from guidance_atlas.heads.confusion import WITH, WITHOUT
 from guidance_atlas.heads.evaluate import evaluate
 from guidance_atlas.heads.opened import EXCHANGE_TUNING, GUIDANCE_TUNING, ON_EXCHANGES, ON_VECTORS, open_heads
 from guidance_atlas.heads.weights import default_folder, read_head
@@ -75,7 +76,7 @@ def test_cards_count_the_errors_of_every_head_that_labels():
         "screen": {"guidance"},
         "labels": {"domain_share", "stakes", "support", "no_access"},
         "pushback": {"pushback", "pressing", "pushback_kind"},
-        "candor": {"sycophantic"},
+        "candor": {"sycophantic", WITH, WITHOUT},
         "drift": {"drift"},
     }
     assert sum(one.n for one in read_card("screen").calibration) > 0
