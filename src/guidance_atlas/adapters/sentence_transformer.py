@@ -189,15 +189,17 @@ def digest_of(folder: Path) -> str:
     return total.hexdigest()[:12]
 
 
-def company(lengths: Sequence[int], *, limit: int, step: int = STEP) -> Iterator[tuple[list[int], int]]:
-    """Rows to encode together and the length they are padded to, a multiple of `step` tokens; the longest first."""
+def company(
+    lengths: Sequence[int], *, limit: int, step: int = STEP, most: int = BATCH
+) -> Iterator[tuple[list[int], int]]:
+    """At most `most` rows to encode together and the length they are padded to, a multiple of `step`; longest first."""
     by_length: dict[int, list[int]] = {}
     for row, length in enumerate(lengths):
         by_length.setdefault(min(-(-length // step) * step, limit), []).append(row)
     for padded in sorted(by_length, reverse=True):
         rows = by_length[padded]
-        for start in range(0, len(rows), BATCH):
-            yield rows[start : start + BATCH], padded
+        for start in range(0, len(rows), most):
+            yield rows[start : start + most], padded
 
 
 @contextlib.contextmanager
