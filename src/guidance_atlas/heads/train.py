@@ -66,8 +66,8 @@ def train(data: Path, out: Path, *, seed: int, model: str = DEFAULT_MODEL, made_
     """Train every head, write its weights to `out` and its card to the folder `cards` beside it.
 
     Layers learn on fit rows; calibration, operating points and confusions come from check and natural rows; the
-    development rows are only measured on. The two tunings run side by side in processes of their own, about forty
-    minutes on two cores; bits are the same on the same kind of processor.
+    development rows are only measured on. The two tunings run side by side in processes of their own, about an hour
+    on two cores; bits are the same on the same kind of processor.
     """
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         asked = pool.submit(tune_guidance, data, model=model, seed=seed)
