@@ -31,7 +31,7 @@ _NOT_CORRECTED = {
 
 _WORDS = """\
 few_people: too few stand behind it; complementary: it would give such a number away.
-corrected: the labels' errors taken out; not estimable: the labels are too weak for that.
+corrected: the labels' errors taken out; not estimable: the labels are too weak, or their errors do not fit here.
 """
 _INTERVALS = """\
 Intervals are 95 %. Before correction: chance in people only. Corrected: that, and chance in the labelled conversations
