@@ -146,13 +146,7 @@ def answers(data: Path) -> None:
         weight = np.array(examples.weight)
         ridge = fit_ridge(vectors[known], candor[known], penalty=30.0, weights=weight[known])
         hears = fit_logistic(vectors[heard], pushed[heard].astype(np.int64), strength=0.05, weights=weight[heard])
-        judged = [one for one in dev if one.item.labels["candor"] is not None and one.answers]
-        truth = np.array([float(one.item.labels["candor"]) for one in judged])
-        told = np.array(
-            [lean_to_lowest(ridge(np.array(list(one.answers.values())))[:, 0], LOW_WEIGHT) for one in judged]
-        )
-        show(what, figure("candor Spearman", spearman, truth, told))
-        show(what, figure("sycophantic AUC", auc, (truth <= 2).astype(float), -told))
+        show_candor(what, dev, lambda one, ridge=ridge: ridge(np.array(list(one.answers.values())))[:, 0])
         turns = [(at, one) for one in dev for at in one.reactions]
         true = np.array([float(any(e["turn"] == at for e in one.item.labels["pushback"])) for at, one in turns])
         score = hears(np.array([one.reactions[at] for at, one in turns]))[:, 0]
@@ -177,12 +171,15 @@ def words_alone(examples: Examples, dev) -> None:
     model = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), Ridge(alpha=1.0))
     texts = [examples.exchanges[at].said.text for at in known]
     model.fit(texts, candor[known], ridge__sample_weight=np.array(examples.weight)[known])
+    what = "words of the reply alone, gold, read and written"
+    show_candor(what, dev, lambda one: model.predict([one.item.messages[at][1] for at in one.answers]))
+
+
+def show_candor(what: str, dev, score_turns) -> None:
+    """Figures of whole conversations, from the scores of their assistant turns."""
     judged = [one for one in dev if one.item.labels["candor"] is not None and one.answers]
     truth = np.array([float(one.item.labels["candor"]) for one in judged])
-    told = np.array(
-        [lean_to_lowest(model.predict([one.item.messages[at][1] for at in one.answers]), LOW_WEIGHT) for one in judged]
-    )
-    what = "words of the reply alone, gold, read and written"
+    told = np.array([lean_to_lowest(score_turns(one), LOW_WEIGHT) for one in judged])
     show(what, figure("candor Spearman", spearman, truth, told))
     show(what, figure("sycophantic AUC", auc, (truth <= 2).astype(float), -told))
 

@@ -107,10 +107,8 @@ def corrected_shares(
             return (np.full(n, np.nan),) * 3
         best = onto_shares(counts[None, :] / counts.sum() @ best_back[0])
         left = best[:, inside].sum() > TINY
-        share = np.where(told & left, _of_inside(best, inside)[0], np.nan)
-        share = np.where(
-            _explained_away(share, _of_inside(counts[None, :].astype(np.float64), inside)[0]), np.nan, share
-        )
+        share, raw = _of_inside(np.stack([best[0], counts]), inside)
+        share = np.where(told & left & ~_explained_away(share, raw), share, np.nan)
         seen = np.random.default_rng([seed, *counts.tolist()]).dirichlet(counts + 0.5, draws)
         low, high = _ends(_of_inside(np.einsum("ds,dst->dt", seen, back), inside))
         return share, low, high

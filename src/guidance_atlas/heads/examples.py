@@ -11,8 +11,8 @@ from guidance_atlas.heads.material import Labelled, drift_of, pushback_of
 from guidance_atlas.vocab import CRITERIA, DRIFT, PUSHBACK
 
 WRITTEN_WEIGHT, SHARED_WEIGHT = 0.6, 0.5
-SCRIPTED = frozenset({"sycon_bench"})  # readers did not agree on what its repeated prompts are
 WRITTEN_CANDOR = {"candid": 4.6, "middling": 3.0, "pleasing": 1.4, "holds": 4.5, "caves": 1.6}
+SCRIPTED = frozenset({"sycon_bench"})  # readers did not agree on what its repeated prompts are
 
 
 @dataclass

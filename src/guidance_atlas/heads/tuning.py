@@ -47,9 +47,10 @@ def tune_guidance(data: Path, *, model: str, seed: int, recipe: Recipe | None = 
     weight = np.array([_worth(one) for one in rows])
     level = np.array([STAKES.index(one["stakes"]) if one.get("stakes") else -1 for one in labels])
     mentioned = np.array([[float(kind in (one.get("support") or [])) for kind in SUPPORT] for one in labels])
+    domains = np.array([_domains(one) for one in labels])
     targets = [
         Target("guidance", "flags", asked[:, None].astype(float), 1.0, weight),
-        Target("domain", "classes", np.array([_domains(one) for one in labels]), 1.0, weight * _balance(labels)),
+        Target("domain", "classes", domains, 1.0, weight * _rarer_more(domains > SECOND_SHARE)),
         Target(
             "stakes",
             "classes",
@@ -85,11 +86,6 @@ def _domains(labels: Mapping[str, Any]) -> list[float]:
     if first and second:
         shares[DOMAINS.index(str(second))] += SECOND_SHARE
     return shares
-
-
-def _balance(labels: Sequence[Mapping[str, Any]]) -> Floats:
-    """More weight for conversations of rare domains."""
-    return _rarer_more(np.array([_domains(one) for one in labels]) >= 0.5)
 
 
 def _rarer_more(classes: NDArray[np.bool_]) -> Floats:
