@@ -1,0 +1,85 @@
+"""Is she among the counted? Shadow worlds with and without her teach what to look for in a release.
+
+The attacker knows her kind (domain, week, flags) and draws worlds of her own from the same population (Shokri et al.
+2017, with the Gaussian likelihood ratio of Carlini et al. 2022 in the place of the shadow models). The stronger one knows
+everybody else as well, which is the attacker of differential privacy: against epsilon and delta nobody is right more
+often than (1 + a) / 2 with a = (e^epsilon - 1 + 2 delta) / (e^epsilon + 1) (Humphries et al. 2023, theorem 1).
+"""
+
+from collections.abc import Callable
+from math import exp
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from guidance_atlas.attacks.outcome import Outcome
+from guidance_atlas.attacks.worlds import KEY, Population
+from guidance_atlas.contracts import Cells
+
+Numbers = NDArray[np.float64]
+Publish = Callable[[dy.DataFrame[Cells]], pl.DataFrame]
+TARGET = 0  # her kind
+PEOPLE = 400  # in a world, on average
+RIDGE = 0.1  # weight of the prior that no column matters, per column
+WITHHELD = -1.0
+
+
+def member_of(
+    population: Population, publish: Publish, *, n_shadow: int, n_worlds: int, seed: int, knows_others: bool = False
+) -> tuple[int, int, float]:
+    """Attack n_worlds releases with her and as many without, after learning from 2 * n_shadow shadows.
+
+    knows_others: all releases, shadows too, are of the same people but for her, so only noise is in the way.
+    Returns right guesses, guesses, and the area under the attacker's curve (0.5: blind, 1: always right).
+    """
+    rng = np.random.default_rng(seed)
+    touched = pl.Series(population.touched(TARGET))
+    others = population.draw(PEOPLE, rng)
+
+    def look(*, present: bool) -> Numbers:
+        counts = others if knows_others else population.draw(int(rng.poisson(PEOPLE)), rng)
+        return _seen(publish(population.cells_of(counts + present * population.one(TARGET))), population.cells.filter(touched))
+
+    def both(n: int) -> Numbers:
+        return np.array([look(present=present) for _ in range(n) for present in (True, False)])
+
+    score = _learn(both(n_shadow), np.tile([1.0, -1.0], n_shadow))
+    tried = score(both(n_worlds))
+    present, absent = tried[::2], tried[1::2]
+    right = int((present > 0).sum() + (absent <= 0).sum())
+    area = float((present[:, None] > absent).mean() + (present[:, None] == absent).mean() / 2)
+    return right, 2 * n_worlds, area
+
+
+def outcome(attack: str, guessed: str, found: tuple[int, int, float], **more: object) -> Outcome:
+    """A row of the table from what member_of found."""
+    right, n, area = found
+    return Outcome(attack, guessed, n, right, 0.5, note=f"AUC {area:.2f}", **more)  # type: ignore[arg-type]
+
+
+def most_right(epsilon: float, delta: float) -> float:
+    """The share of right guesses that differential privacy allows anybody."""
+    return (1 + (exp(epsilon) - 1 + 2 * delta) / (exp(epsilon) + 1)) / 2
+
+
+def _seen(published: pl.DataFrame, cells: pl.DataFrame) -> Numbers:
+    """Her cells as a release shows them: both counts, and whether they are withheld."""
+    found = cells.select(KEY).join(published, on=KEY, how="left", maintain_order="left")
+    return found.select(pl.col("numerator", "denominator").cast(pl.Float64).fill_null(WITHHELD)).to_numpy().ravel()
+
+
+def _learn(shadows: Numbers, truth: Numbers) -> Callable[[Numbers], Numbers]:
+    """The Gaussian likelihood ratio with one covariance for both, shrunk: ridge regression, solved over worlds."""
+    middle, spread = shadows.mean(axis=0), shadows.std(axis=0)
+    moves = spread > 0
+    if not moves.any():
+        return lambda rows: np.zeros(len(rows))
+
+    def scale(rows: Numbers) -> Numbers:
+        return (rows[:, moves] - middle[moves]) / spread[moves]
+
+    known = scale(shadows)
+    weights = np.linalg.solve(known @ known.T + RIDGE * moves.sum() * np.eye(len(known)), truth)
+    return lambda rows: scale(rows) @ (known.T @ weights)
