@@ -20,27 +20,24 @@ from guidance_atlas.contracts import Cells
 
 Numbers = NDArray[np.float64]
 Publish = Callable[[dy.DataFrame[Cells]], pl.DataFrame]
-TARGET = 0  # her kind
 PEOPLE = 400  # in a world, on average
 RIDGE = 0.1  # weight of the prior that no column matters, per column
 WITHHELD = -1.0
 
 
 def member_of(
-    population: Population, publish: Publish, *, n_shadow: int, n_worlds: int, seed: int, knows_others: bool = False
+    population: Population, target: int, publish: Publish, *, n_shadow: int, n_worlds: int, seed: int
 ) -> tuple[int, int, float]:
-    """Attack n_worlds releases with her and as many without, after learning from 2 * n_shadow shadows.
+    """Attack n_worlds releases with one of the target's kind more and as many without, after 2 * n_shadow shadows.
 
-    knows_others: all releases, shadows too, are of the same people but for her, so only noise is in the way.
     Returns right guesses, guesses, and the area under the attacker's curve (0.5: blind, 1: always right).
     """
     rng = np.random.default_rng(seed)
-    touched = pl.Series(population.touched(TARGET))
-    others = population.draw(PEOPLE, rng)
+    touched = pl.Series(population.touched(target))
 
     def look(*, present: bool) -> Numbers:
-        counts = others if knows_others else population.draw(int(rng.poisson(PEOPLE)), rng)
-        return _seen(publish(population.cells_of(counts + present * population.one(TARGET))), population.cells.filter(touched))
+        counts = population.draw(int(rng.poisson(PEOPLE)), rng)
+        return _seen(publish(population.cells_of(counts + present * population.one(target))), population.cells.filter(touched))
 
     def both(n: int) -> Numbers:
         return np.array([look(present=present) for _ in range(n) for present in (True, False)])
@@ -51,12 +48,6 @@ def member_of(
     right = int((present > 0).sum() + (absent <= 0).sum())
     area = float((present[:, None] > absent).mean() + (present[:, None] == absent).mean() / 2)
     return right, 2 * n_worlds, area
-
-
-def outcome(attack: str, guessed: str, found: tuple[int, int, float], **more: object) -> Outcome:
-    """A row of the table from what member_of found."""
-    right, n, area = found
-    return Outcome(attack, guessed, n, right, 0.5, note=f"AUC {area:.2f}", **more)  # type: ignore[arg-type]
 
 
 def most_right(epsilon: float, delta: float) -> float:

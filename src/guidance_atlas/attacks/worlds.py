@@ -85,8 +85,8 @@ def _fit(table: type[c.Table], frame: pl.DataFrame) -> pl.DataFrame:
 
 
 # Somebody whose like nobody else is: a rare domain, high stakes, pressed and pleased.
-TARGET = Person(domain="ethics", stakes="high", sycophantic=True, pushback="emotional", cluster=0)
-TARGETS_LIKE = 0.0005  # share of people like her
+ALONE = Person(domain="ethics", stakes="high", sycophantic=True, pushback="emotional", cluster=0)
+ALIKE = 0.0005  # share of people like her
 
 
 def drawn_people(n: int, rng: np.random.Generator) -> list[Person]:
@@ -129,7 +129,14 @@ class Population:
 
     def one(self, kind: int) -> Ints:
         """A world of one person of this kind."""
-        return np.eye(len(self.kinds), dtype=np.int64)[kind]
+        only: Ints = np.eye(len(self.kinds), dtype=np.int64)[kind]
+        return only
+
+    @property
+    def common(self) -> int:
+        """A kind that asks for guidance, neither rare nor frequent."""
+        asking = [int(kind) for kind in np.argsort(self.commonness) if self.kinds[kind].guidance]
+        return asking[len(asking) // 2]
 
     def touched(self, kind: int) -> NDArray[np.bool_]:
         """Cells to which somebody of this kind adds."""
@@ -138,10 +145,10 @@ class Population:
 
 
 def population(n_kinds: int, *, seed: int) -> Population:
-    """Draw kinds of people, the target's first, and let the pipeline's own queries say what each adds to every cell."""
+    """Draw kinds of people, the one who stands alone first, and let the pipeline's own queries say what each adds to every cell."""
     rng = np.random.default_rng(seed)
-    common = rng.dirichlet(np.ones(n_kinds - 1)) * (1 - TARGETS_LIKE)
-    return population_of([TARGET, *drawn_people(n_kinds - 1, rng)], np.array([TARGETS_LIKE, *common]))
+    common = rng.dirichlet(np.ones(n_kinds - 1)) * (1 - ALIKE)
+    return population_of([ALONE, *drawn_people(n_kinds - 1, rng)], np.array([ALIKE, *common]))
 
 
 def population_of(kinds: Sequence[Person], commonness: NDArray[np.float64]) -> Population:
