@@ -1,1 +1,1 @@
-"""Attacks on the project itself: what somebody learns who plants, subtracts, compares or solves, beside a blind guess."""
+"""Attacks on the project itself: what who plants, subtracts, compares or solves learns beside a blind guess."""

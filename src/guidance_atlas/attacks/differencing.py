@@ -80,7 +80,8 @@ def round_twice(
 def _new_week(population: Population, rng: np.random.Generator) -> Ints:
     """People of the later week."""
     later = [person.week == WEEKS[1] for person in population.kinds]
-    return population.draw(PEOPLE, rng) * np.array(later)
+    drawn: Ints = population.draw(PEOPLE, rng) * np.array(later)
+    return drawn
 
 
 def _moved(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """What all sums together tell of a withheld count: the least and the most it can be, by linear programming.
 
-The attacker knows which counts add up to which (margins.py), the rules, and every shown number to within its rounding. A
-withheld count is pinned where the least and the most are the same whole number.
+The attacker knows which counts add up to which (margins.py), the rules, and every shown number to within its rounding.
+A withheld count is pinned where the least and the most are the same whole number.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,15 @@ NEAR = 1e-6  # what the solver may be off by
 
 
 def solve(
-    attack: str, tables: Sequence[tuple[pl.DataFrame, pl.DataFrame]], *, least_people: int, round_to: int, seed: int,
+    attack: str,
+    tables: Sequence[tuple[pl.DataFrame, pl.DataFrame]],
+    *,
+    least_people: int,
+    round_to: int,
+    seed: int,
     defended: bool = True,
 ) -> Outcome:
-    """Solve for withheld counts of few people; each pair holds exact cells, for the truth, and the shown ones."""  # fmt: skip
+    """Solve for withheld counts of few people; a pair holds exact cells, for the truth, and the shown ones."""
     rng = np.random.default_rng(seed)
     n = pinned = 0
     widths: list[float] = []
@@ -46,8 +51,8 @@ KEY = ["cut", "domain", "week", "model", "facet", "measure"]
 
 def limits(margins: Margins, counts: NDArray[np.int64], low: Numbers, high: Numbers) -> tuple[Numbers, Numbers]:
     """The least and the most each of these counts can be, all equations and limits holding."""
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_matrix
+    from scipy.optimize import linprog  # type: ignore[import-untyped]
+    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
     sign = np.where(margins.whole, -1.0, 1.0)
     equations = csr_matrix((sign, (margins.equation, margins.member)), shape=(margins.n_equations, low.size))

@@ -1,9 +1,9 @@
 """Is she among the counted? Shadow worlds with and without her teach what to look for in a release.
 
 The attacker knows her kind (domain, week, flags) and draws worlds of her own from the same population (Shokri et al.
-2017, with the Gaussian likelihood ratio of Carlini et al. 2022 in the place of the shadow models). The stronger one knows
-everybody else as well, which is the attacker of differential privacy: against epsilon and delta nobody is right more
-often than (1 + a) / 2 with a = (e^epsilon - 1 + 2 delta) / (e^epsilon + 1) (Humphries et al. 2023, theorem 1).
+2017, with the Gaussian likelihood ratio of Carlini et al. 2022 in the place of shadow models). The stronger one knows all
+others as well, which is the attacker of differential privacy: against epsilon and delta nobody is right more often than
+(1 + a) / 2 with a = (e^epsilon - 1 + 2 delta) / (e^epsilon + 1) (Humphries et al. 2023, theorem 1).
 """
 
 from collections.abc import Callable
@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from guidance_atlas.attacks.outcome import Outcome
 from guidance_atlas.attacks.worlds import KEY, Population
 from guidance_atlas.contracts import Cells
 
@@ -37,7 +36,8 @@ def member_of(
 
     def look(*, present: bool) -> Numbers:
         counts = population.draw(int(rng.poisson(PEOPLE)), rng)
-        return _seen(publish(population.cells_of(counts + present * population.one(target))), population.cells.filter(touched))
+        world = counts + present * population.one(target)
+        return _seen(publish(population.cells_of(world)), population.cells.filter(touched))
 
     def both(n: int) -> Numbers:
         return np.array([look(present=present) for _ in range(n) for present in (True, False)])
@@ -58,7 +58,10 @@ def most_right(epsilon: float, delta: float) -> float:
 def _seen(published: pl.DataFrame, cells: pl.DataFrame) -> Numbers:
     """Her cells as a release shows them: both counts, and whether they are withheld."""
     found = cells.select(KEY).join(published, on=KEY, how="left", maintain_order="left")
-    return found.select(pl.col("numerator", "denominator").cast(pl.Float64).fill_null(WITHHELD)).to_numpy().ravel()
+    seen: Numbers = (
+        found.select(pl.col("numerator", "denominator").cast(pl.Float64).fill_null(WITHHELD)).to_numpy().ravel()
+    )
+    return seen
 
 
 def _learn(shadows: Numbers, truth: Numbers) -> Callable[[Numbers], Numbers]:
@@ -73,4 +76,5 @@ def _learn(shadows: Numbers, truth: Numbers) -> Callable[[Numbers], Numbers]:
 
     known = scale(shadows)
     weights = np.linalg.solve(known @ known.T + RIDGE * moves.sum() * np.eye(len(known)), truth)
-    return lambda rows: scale(rows) @ (known.T @ weights)
+    by_column: Numbers = known.T @ weights
+    return lambda rows: np.asarray(scale(rows) @ by_column)

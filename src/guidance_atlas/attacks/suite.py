@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -87,21 +88,18 @@ def compare_releases(counted: Population, settings: Settings, trials: int, seed:
         return seams.released(first, settings), seams.released(second, settings)
 
     for growing in (False, True):
-        yield from differencing.differ(
-            counted, apart, trials=trials, seed=seed, defended=False, growing=growing
-        )
+        yield from differencing.differ(counted, apart, trials=trials, seed=seed, defended=False, growing=growing)
 
 
 def tell_members(counted: Population, settings: Settings, trials: int, seed: int) -> Iterator[Outcome]:
     """Tell whether somebody is among the counted."""
-    for who, target in (("one of many", counted.common), ("the only one of a domain", 0)):
-        for name, rules, defended in (("release", settings, True), ("defence off", without(settings), False)):
-            right, n, area = membership.member_of(
-                counted, target, lambda cells, rules=rules: seams.released(cells, rules),
-                n_shadow=trials, n_worlds=trials, seed=seed,
-            )  # fmt: skip
-            bound = EXPOSED if defended else None
-            yield Outcome("membership", f"{who}, {name}", n, right, 0.5, bound, defended, f"AUC {area:.2f}")
+    bare = without(settings)
+    many, alone = ("one of many", counted.common), ("the only one of a domain", 0)
+    for (who, target), rules, defended in ((many, settings, True), (alone, settings, True), (alone, bare, False)):
+        publish = partial(seams.released, settings=rules)
+        right, n, area = membership.member_of(counted, target, publish, n_shadow=trials, n_worlds=trials, seed=seed)
+        bound = EXPOSED if defended else None
+        yield Outcome("membership", f"{who}, release", n, right, 0.5, bound, defended, f"AUC {area:.2f}")
 
 
 def solve_margins(counted: Population, settings: Settings, seed: int) -> Iterator[Outcome]:

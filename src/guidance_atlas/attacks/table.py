@@ -17,8 +17,8 @@ _VERDICTS: Mapping[tuple[bool, bool | None], str] = {
     (False, False): "ATTACK TOO WEAK",
 }
 _WORDS = """\
-share: right guesses (or strings found) of n, with its 95 % Wilson interval. blind: the share that somebody has right who
-sees nothing. bound: the most that is promised; broken where the interval lies above it. Where a defence is switched off
+share: right guesses (or strings found) of n, with its 95 % Wilson interval. blind: the share that who sees nothing has
+right. bound: the most that is promised; broken where the interval lies above it. Where a defence is switched off
 the attack has to win, else it would say nothing."""
 
 
@@ -28,7 +28,8 @@ def rows_of(outcomes: Iterable[Outcome]) -> list[dict[str, object]]:
         {
             "attack": one.attack, "guessed": one.guessed, "n": one.n, "right": one.right, "share": one.share,
             "low": one.interval[0], "high": one.interval[1], "blind": one.blind, "bound": one.bound,
-            "defence": "on" if one.defended else "off", "verdict": _VERDICTS[(one.defended, one.holds)], "note": one.note,
+            "defence": "on" if one.defended else "off", "verdict": _VERDICTS[(one.defended, one.holds)],
+            "note": one.note,
         }
         for one in outcomes
     ]  # fmt: skip

@@ -145,7 +145,7 @@ class Population:
 
 
 def population(n_kinds: int, *, seed: int) -> Population:
-    """Draw kinds of people, the one who stands alone first, and let the pipeline's own queries say what each adds to every cell."""
+    """Draw kinds of people, the one who stands alone first, and count them with the pipeline's own queries."""
     rng = np.random.default_rng(seed)
     common = rng.dirichlet(np.ones(n_kinds - 1)) * (1 - ALIKE)
     return population_of([ALONE, *drawn_people(n_kinds - 1, rng)], np.array([ALIKE, *common]))
