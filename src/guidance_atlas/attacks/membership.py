@@ -1,9 +1,9 @@
 """Is she among the counted? Shadow worlds with and without her teach what to look for in a release.
 
 The attacker knows her kind (domain, week, flags) and draws worlds of her own from the same population (Shokri et al.
-2017, with the Gaussian likelihood ratio of Carlini et al. 2022 in the place of shadow models). The stronger one knows all
-others as well, which is the attacker of differential privacy: against epsilon and delta nobody is right more often than
-(1 + a) / 2 with a = (e^epsilon - 1 + 2 delta) / (e^epsilon + 1) (Humphries et al. 2023, theorem 1).
+2017, with the Gaussian likelihood ratio of Carlini et al. 2022 in the place of shadow models). The stronger one knows
+all others as well, which is the attacker of differential privacy: against epsilon and delta nobody is right more often
+than (1 + a) / 2 with a = (e^epsilon - 1 + 2 delta) / (e^epsilon + 1) (Humphries et al. 2023, theorem 1).
 """
 
 from collections.abc import Callable
@@ -72,7 +72,8 @@ def _learn(shadows: Numbers, truth: Numbers) -> Callable[[Numbers], Numbers]:
         return lambda rows: np.zeros(len(rows))
 
     def scale(rows: Numbers) -> Numbers:
-        return (rows[:, moves] - middle[moves]) / spread[moves]
+        scaled: Numbers = (rows[:, moves] - middle[moves]) / spread[moves]
+        return scaled
 
     known = scale(shadows)
     weights = np.linalg.solve(known @ known.T + RIDGE * moves.sum() * np.eye(len(known)), truth)

@@ -13,7 +13,7 @@ import polars as pl
 
 from guidance_atlas.attacks import canaries, differencing, linear, membership, poisoning, seams
 from guidance_atlas.attacks.outcome import EXPOSED, Outcome
-from guidance_atlas.attacks.places import PUBLIC, places
+from guidance_atlas.attacks.places import PUBLIC, Place, places
 from guidance_atlas.attacks.worlds import Population, population
 from guidance_atlas.databases import read_internal
 from guidance_atlas.errors import StageError
@@ -41,13 +41,21 @@ def attack(settings: Settings, *, conversations: int, trials: int, seed: int, fo
 
 def plant_canaries(conversations: int, seed: int) -> list[Outcome]:
     """Run the pipeline on a world with planted strings, and look for them in all it leaves."""
+    with TemporaryDirectory(prefix="guidance-atlas-attack-") as folder:
+        return canaries.find(*planted_run(Path(folder), conversations, seed))
+
+
+def planted_run(folder: Path, conversations: int, seed: int) -> tuple[list[canaries.Canary], list[Place]]:
+    """Write folder/world with canaries in it, run the pipeline over it into folder/root; returns all it left.
+
+    Raises:
+        StageError: the run fails.
+    """
     rng = Random(seed)  # noqa: S311 - an attacker's dice
     n = max(2, conversations // PER_CANARY)
-    with TemporaryDirectory(prefix="guidance-atlas-attack-") as name:
-        folder = Path(name)
-        logs = write_world(folder / "world", conversations=conversations, seed=seed).logs
-        planted = canaries.write(logs / "canaries.jsonl", canaries.identifiers(n, rng), n_unread=8 * n, rng=rng)
-        return canaries.find(planted, places(folder / "root", _run(logs, folder / "root")))
+    logs = write_world(folder / "world", conversations=conversations, seed=seed).logs
+    planted = canaries.write(logs / "canaries.jsonl", canaries.identifiers(n, rng), n_unread=8 * n, rng=rng)
+    return planted, places(folder / "root", _run(logs, folder / "root"))
 
 
 def _run(logs: Path, root: Path) -> str:
