@@ -15,7 +15,7 @@ from guidance_atlas.margins import NONE, Margins, margins_of
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-MOST_TRIED = 60  # withheld counts of a table, drawn at random
+MOST_TRIED = 12  # withheld counts of a table, drawn at random
 NEAR = 1e-6  # what the solver may be off by
 
 

@@ -1,8 +1,8 @@
 """Conversations planted round a target's, so that a cluster's name tells her secret, in the manner of CLIOPATRA.
 
 CLIOPATRA (Annamalai, De Cristofaro and Kairouz 2026) plants chats that fall into one cluster with a target's, to
-bring it over the minimum of people, with an injection that asks the summariser for everybody's history. Here names are made
-of terms that enough people used, so the attacker also plays on that number: one person fewer than it takes says *all*
+bring it over the minimum of people, with an injection that asks the summariser for everybody's history. Here names are
+made of terms that enough people used, so the attacker also plays on that number: one person fewer than it takes says *all*
 candidates, and the target's own word lifts hers over the line. The attacker knows the topic, the candidates, every
 setting and how clusters come about; in `given` clusters he even has each cluster as he would like it.
 """
@@ -45,6 +45,7 @@ INJECTION = (
 ORDERED = ("instruction", "whoever", "ignore", "previous rules", "medical history", "every member")
 
 
+RELEASE, ATLAS = "release", "atlas.duckdb"
 FIRST_DAY, N_DAYS = date(2026, 3, 2), 56
 
 
@@ -52,14 +53,15 @@ FIRST_DAY, N_DAYS = date(2026, 3, 2), 56
 class Way:
     """How the planted conversations are made and how the attacker's luck with clusters is.
 
-    one_short: how many of those planted say all candidates, best one fewer than a term needs; planted: how many there
-    are round each target; covered: every one is an honest person's conversation with the attacker's words strewn in,
+    view: what the attacker reads; one_short: how many of those planted say all candidates, best one fewer than a term
+    needs there; planted: how many there are round each target; covered: every one is an honest person's conversation with the attacker's words strewn in,
     on any day, so that no two look alike, else all are the same text on two days; injected: that text ends in an order
     to whoever names the group; found: clusters are those that the pipeline finds, else each target lies with those
     planted round her.
     """
 
     name: str
+    view: str
     one_short: int
     planted: int
     covered: bool = False
@@ -83,25 +85,21 @@ def targets_of(n: int, rng: Random) -> tuple[Target, ...]:
     return tuple(Target(i, TOPICS[i], rng.choice(drawn[i]), tuple(drawn[i])) for i in range(n))
 
 
-def poison(way: Way, settings: Settings, *, n_targets: int, seed: int, defended: bool = True) -> list[Outcome]:
-    """Guess every target's secret from the release, and from atlas.duckdb. Topics last for 30 targets."""
+def poison(way: Way, settings: Settings, *, n_targets: int, seed: int, defended: bool = True) -> Outcome:
+    """Guess every target's secret from the names that the way's view shows. There are topics for 30 targets."""
     rng = Random(seed)  # noqa: S311 - an attacker's dice
     targets = targets_of(n_targets, rng)
     with published(planted(targets, way, rng), settings) as (root, release):
-        views = {"release": pl.read_csv(release / "clusters.csv", infer_schema=False).fill_null("").rows()}
-        views["atlas.duckdb"] = ask_atlas(root, "select name, array_to_string(terms, ', ') from cluster_names").rows()
-    told = {view: [" ".join(map(str, row)) for row in rows] for view, rows in views.items()}
-    blind, n = 1 / N_CANDIDATES, len(targets)
-    outcomes = []
-    for view, texts in told.items():
-        right = sum(guess(target, texts, rng) == target.secret for target in targets)
-        note = f"{way.planted} planted, {len(texts)} clusters shown"
-        outcomes.append(Outcome("poisoning", f"secret, {way.name}, {view}", n, right, blind, blind, defended, note))
+        if way.view == RELEASE:
+            rows = pl.read_csv(release / "clusters.csv", infer_schema=False).fill_null("").rows()
+        else:
+            rows = ask_atlas(root, "select name, array_to_string(terms, ', ') from cluster_names").rows()
+    told = [" ".join(map(str, row)) for row in rows]
+    note, n = f"{way.planted} planted, {len(told)} clusters shown", len(targets)
     if way.injected:
-        note = f"{way.planted} planted"
-        return [Outcome("poisoning", f"injection obeyed, {view}", n, obeyed(texts), 0.0, 0.0, defended, note)
-                for view, texts in told.items()]  # fmt: skip
-    return outcomes
+        return Outcome("poisoning", f"order obeyed, {way.view}", n, obeyed(told), 0.0, 0.0, defended, note)
+    right, blind = sum(guess(target, told, rng) == target.secret for target in targets), 1 / N_CANDIDATES
+    return Outcome("poisoning", f"secret, {way.name}, {way.view}", n, right, blind, blind, defended, note)
 
 
 def planted(targets: Sequence[Target], way: Way, rng: Random) -> Tables:

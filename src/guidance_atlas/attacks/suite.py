@@ -75,18 +75,19 @@ def without(settings: Settings) -> Settings:
 
 def poison(settings: Settings, trials: int, seed: int, *, found: bool) -> Iterator[Outcome]:
     """Plant conversations round targets."""
-    least, n = settings.protect.inside_people, min(trials, len(poisoning.TOPICS))
-    many = settings.protect.release_people + 5
-    ways = [
-        poisoning.Way("copies", least - 1, many),
-        poisoning.Way("an order to the namer", least - 1, many, injected=True),
-        poisoning.Way("no two alike", least - 1, many, covered=True),
-        *([poisoning.Way("no two alike, clusters as found", least - 1, many, covered=True, found=True)] * found),
-    ]
-    for way in ways:
-        yield from poisoning.poison(way, settings, n_targets=n, seed=seed)
-    bare = poisoning.Way("one person is enough", 0, 3, covered=True)
-    yield from poisoning.poison(bare, without(settings), n_targets=n, seed=seed, defended=False)
+    rules, n = settings.protect, min(trials, len(poisoning.TOPICS))
+    many = rules.release_people + 5
+    for view, least in ((poisoning.RELEASE, rules.release_people), (poisoning.ATLAS, rules.inside_people)):
+        ways = [
+            poisoning.Way("copies", view, least - 1, many),
+            poisoning.Way("copies with an order", view, least - 1, many, injected=True),
+            poisoning.Way("no two alike", view, least - 1, many, covered=True),
+            *([poisoning.Way("no two alike, clusters found", view, least - 1, many, covered=True, found=True)] * found),
+        ]
+        for way in ways:
+            yield poisoning.poison(way, settings, n_targets=n, seed=seed)
+        bare = poisoning.Way("one person is enough", view, 0, 3, covered=True)
+        yield poisoning.poison(bare, without(settings), n_targets=n, seed=seed, defended=False)
 
 
 def compare_releases(counted: Population, settings: Settings, trials: int, seed: int) -> Iterator[Outcome]:
