@@ -2,8 +2,8 @@
 
 CLIOPATRA (Annamalai, De Cristofaro and Kairouz 2026) plants chats that fall into one cluster with a target's, to
 bring it over the minimum of people, with an injection that asks the summariser for everybody's history. Here names are
-made of terms that enough people used, so the attacker also plays on that number: one person fewer than it takes says *all*
-candidates, and the target's own word lifts hers over the line. The attacker knows the topic, the candidates, every
+made of terms that enough people used, so the attacker also plays on that number: one person fewer than it takes says
+*all* candidates, and the target's own word lifts hers over the line. The attacker knows the topic, the candidates, every
 setting and how clusters come about; in `given` clusters he even has each cluster as he would like it.
 """
 
@@ -53,11 +53,11 @@ FIRST_DAY, N_DAYS = date(2026, 3, 2), 56
 class Way:
     """How the planted conversations are made and how the attacker's luck with clusters is.
 
-    view: what the attacker reads; one_short: how many of those planted say all candidates, best one fewer than a term
-    needs there; planted: how many there are round each target; covered: every one is an honest person's conversation with the attacker's words strewn in,
-    on any day, so that no two look alike, else all are the same text on two days; injected: that text ends in an order
-    to whoever names the group; found: clusters are those that the pipeline finds, else each target lies with those
-    planted round her.
+    view: what the attacker reads. one_short: how many of those planted say all candidates, best one fewer than a term
+    needs there. planted: how many there are round each target. covered: every one is an honest person's conversation
+    with the attacker's words strewn in, on any day, so that no two look alike; else all are the same text on two days.
+    injected: that text ends in an order to whoever names the group. found: clusters are those that the pipeline finds;
+    else each target lies with those planted round her.
     """
 
     name: str
