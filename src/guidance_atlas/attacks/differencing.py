@@ -30,26 +30,32 @@ def differ(
     rng = np.random.default_rng(seed)
     asking = [kind for kind, person in enumerate(population.kinds) if person.guidance]
     domains = sorted({population.kinds[kind].domain for kind in asking})
-    right = right_domain = n_domain = 0
+    right = right_by_status = right_domain = n_domain = 0
     for _ in range(trials):
         kind = int(rng.choice([k for k in asking if not growing or population.kinds[k].week == WEEKS[0]]))
         present = bool(rng.random() < 0.5)
         before = population.draw(PEOPLE, rng)
         after = before + present * population.one(kind) + (_new_week(population, rng) if growing else 0)
-        moved = _moved(*publish(population.cells_of(before), population.cells_of(after)))
+        both = publish(population.cells_of(before), population.cells_of(after))
         if growing:
-            moved = moved.filter(week=WEEKS[0])
+            both = both[0].filter(week=WEEKS[0]), both[1].filter(week=WEEKS[0])
+        moved, changed = _moved(*both), _changed(*both)
         right += (moved.height > 0) == present
+        right_by_status += (changed.height > 0) == present
         if present:
             n_domain += 1
-            right_domain += _domain(moved, domains, rng) == population.kinds[kind].domain
-    when = "a later week's release" if growing else "a second release"
-    told = {"defended": defended, "note": "one ledger" if defended else "no ledger"}
+            right_domain += _domain(changed, domains, rng) == population.kinds[kind].domain
+    when, note = "later week's" if growing else "second", "one ledger" if defended else "no ledger"
+    blind = 1 / len(domains)
+
+    def outcome(guessed: str, n: int, right: int, blind: float, bound: float | None) -> Outcome:
+        return Outcome("differencing", f"{guessed}, {when} release", n, right, blind, bound, defended, note)
+
     return [
-        Outcome("differencing", f"is she in {when}", trials, right, 0.5, 0.5, **told),  # type: ignore[arg-type]
-        Outcome("differencing", f"her domain, {when}", n_domain, right_domain, 1 / len(domains), 1 / len(domains),
-                **told),  # type: ignore[arg-type]
-    ]  # fmt: skip
+        outcome("is she in, by numbers", trials, right, 0.5, 0.5),
+        outcome("is she in, by what is withheld too", trials, right_by_status, 0.5, None),
+        outcome("her domain", n_domain, right_domain, blind, blind),
+    ]
 
 
 def round_twice(
@@ -88,6 +94,12 @@ def _moved(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     """Cells of which both releases show a number, and not the same one."""
     both = first.join(second, on=KEY, suffix="_then")
     return both.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_then") for name in NUMBERS))
+
+
+def _changed(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """Cells that are not the same in both: another number, or withheld in one alone."""
+    both = first.join(second, on=KEY, how="left", suffix="_then")
+    return both.filter(pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_then")) for name in NUMBERS))
 
 
 def _domain(moved: pl.DataFrame, domains: list[str], rng: np.random.Generator) -> str:

@@ -3,8 +3,8 @@
 CLIOPATRA (Annamalai, De Cristofaro and Kairouz 2026) plants chats that fall into one cluster with a target's, to
 bring it over the minimum of people, with an injection that asks the summariser for everybody's history. Here names are
 made of terms that enough people used, so the attacker also plays on that number: one person fewer than it takes says
-*all* candidates, and the target's own word lifts hers over the line. The attacker knows the topic, the candidates, every
-setting and how clusters come about; in `given` clusters he even has each cluster as he would like it.
+*all* candidates, and the target's own word lifts hers over the line. The attacker knows the topic, the candidates,
+every setting and how clusters come about; in `given` clusters he even has each cluster as he would like it.
 """
 
 from collections.abc import Sequence

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -14,7 +15,7 @@ import polars as pl
 from guidance_atlas.attacks import canaries, differencing, linear, membership, poisoning, seams
 from guidance_atlas.attacks.outcome import EXPOSED, Outcome
 from guidance_atlas.attacks.places import PUBLIC, Place, places
-from guidance_atlas.attacks.worlds import Population, population
+from guidance_atlas.attacks.worlds import ALONE, Population, population, tables_of
 from guidance_atlas.databases import read_internal
 from guidance_atlas.errors import StageError
 from guidance_atlas.publish import check_root
@@ -23,6 +24,7 @@ from guidance_atlas.settings import ProtectSettings, Settings
 from guidance_atlas.stages.scrub.leaks import find_leaks
 
 N_KINDS = 20  # of people in the worlds without words
+DELTA = 1e-6  # of public exports
 PER_CANARY = 20  # conversations of the world for each canary of a kind
 
 
@@ -36,6 +38,8 @@ def attack(settings: Settings, *, conversations: int, trials: int, seed: int, fo
     counted = population(N_KINDS, seed=seed)
     yield from compare_releases(counted, settings, trials, seed)
     yield from tell_members(counted, settings, trials, seed)
+    if find_spec("opendp"):
+        yield from tell_members_in_noise(counted, trials, seed)
     yield from solve_margins(counted, settings, seed)
 
 
@@ -96,8 +100,29 @@ def compare_releases(counted: Population, settings: Settings, trials: int, seed:
     def apart(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         return seams.released(first, settings), seams.released(second, settings)
 
+    def ledgered(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        return seams.released_after(first, second, settings)
+
     for growing in (False, True):
-        yield from differencing.differ(counted, apart, trials=trials, seed=seed, defended=False, growing=growing)
+        for publish, defended in ((apart, False), (ledgered, True)):
+            yield from differencing.differ(
+                counted, publish, trials=trials, seed=seed, defended=defended, growing=growing
+            )
+    rules = settings.protect
+    coarse = {"release_people": 2 * rules.release_people, "release_round": rules.release_round + 3}
+    other = settings.model_copy(update={"protect": rules.model_copy(update=coarse)})
+    steps = rules.release_round, rules.release_round + 3
+
+    def apart_by_rules(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        return seams.released(first, settings), seams.released(second, other)
+
+    def ledgered_by_rules(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        return seams.released_after(first, second, settings, other)
+
+    for publish, defended in ((apart_by_rules, False), (ledgered_by_rules, True)):
+        yield differencing.round_twice(
+            counted, publish, trials=max(4, trials // 4), seed=seed, steps=steps, defended=defended
+        )
 
 
 def tell_members(counted: Population, settings: Settings, trials: int, seed: int) -> Iterator[Outcome]:
@@ -109,6 +134,19 @@ def tell_members(counted: Population, settings: Settings, trials: int, seed: int
         right, n, area = membership.member_of(counted, target, publish, n_shadow=trials, n_worlds=trials, seed=seed)
         bound = EXPOSED if defended else None
         yield Outcome("membership", f"{who}, release", n, right, 0.5, bound, defended, f"AUC {area:.2f}")
+
+
+def tell_members_in_noise(counted: Population, trials: int, seed: int) -> Iterator[Outcome]:
+    """Tell from a public export whether somebody is among the counted, all others being known."""
+    rng = np.random.default_rng(seed)
+    counts = counted.draw(membership.PEOPLE, rng)
+    people = [kind for kind, n in zip(counted.kinds, counts, strict=True) for _ in range(n)]
+    for epsilon, defended in ((1.0, True), (20.0, False)):
+        worlds = (seams.with_noise(tables_of(who), epsilon=epsilon, delta=DELTA) for who in (people, [*people, ALONE]))
+        right, n, area = membership.member_in_noise(*worlds, n_shadow=5 * trials, n_worlds=5 * trials)
+        bound = membership.most_right(epsilon, DELTA)
+        guessed = f"all others known, public export, epsilon {epsilon:g}"
+        yield Outcome("membership", guessed, n, right, 0.5, bound, defended, f"AUC {area:.2f}")
 
 
 def solve_margins(counted: Population, settings: Settings, seed: int) -> Iterator[Outcome]:
