@@ -215,7 +215,7 @@ def attack(
     from guidance_atlas.attacks.table import show_outcomes
 
     worlds = attack_worlds(chosen, conversations=conversations, trials=trials, seed=seed)
-    show_outcomes(worlds if root is None else examine(root, seed=seed), as_json=as_json)
+    show_outcomes(worlds if root is None else examine(root), as_json=as_json)
 
 
 def _settings(file: Path | None, **options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late

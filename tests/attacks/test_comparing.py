@@ -66,10 +66,19 @@ def test_differential_privacy_allows_so_many_right_guesses():
     assert membership.most_right(0.0, 0.0) == 0.5
 
 
-def test_a_lone_gap_is_pinned_by_the_linear_program(cells):
-    everything = seams.shown_inside(cells, BARE)
-    lone = (cells["cut"] == "domain") & (cells["measure"] == "guidance_conversations") & (cells["n_people"] > 0)
-    place = cells.with_row_index().filter(lone).sort("n_people")["index"][0]
-    counts = linear.pinned_where(cells, everything, hidden=[place], round_to=1)
+def test_the_linear_program_pins_what_nothing_guards(cells):
+    alone = linear.only_few_withheld(cells, seams.shown_inside(cells, BARE), least_people=10)
 
-    assert counts == [cells["numerator"][place]]
+    pinned, narrow = linear.solve("alone", [(cells, alone)], least_people=10, round_to=1, defended=False)
+
+    assert pinned.holds
+    assert narrow.right >= pinned.right > 10
+
+
+def test_the_linear_program_tells_nothing_of_few_in_what_is_shown(cells):
+    inside = seams.shown_inside(cells, SETTINGS)
+
+    pinned, narrow = linear.solve("atlas.duckdb", [(cells, inside)], least_people=10, round_to=1)
+
+    assert (pinned.right, narrow.right) == (0, 0)
+    assert pinned.n > 10

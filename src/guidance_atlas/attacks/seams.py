@@ -1,10 +1,9 @@
 """How the attacks reach what they attack: the plan's own stages over given tables, and publishing as a run does it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from re import sub
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
@@ -13,17 +12,10 @@ import polars as pl
 
 from guidance_atlas import contracts as c
 from guidance_atlas.chain import Scope, Stage
-from guidance_atlas.dp.ask import make_ask
-from guidance_atlas.dp.counts import Key, contributions, count
-from guidance_atlas.dp.public import _opendp as open_noise
-from guidance_atlas.dp.public import draw
-from guidance_atlas.errors import ReleaseError, StageError
+from guidance_atlas.errors import StageError
 from guidance_atlas.plan import plan
 from guidance_atlas.publish import publish
-from guidance_atlas.releases import _refuse_too_little as refuse_too_little
 from guidance_atlas.settings import Settings
-from guidance_atlas.sqlbook import SqlBook
-from guidance_atlas.stages.hold_back import hold_back, released_cells
 
 T = TypeVar("T", bound=c.Table)
 Tables = dict[type[c.Table], pl.DataFrame]
@@ -67,48 +59,6 @@ def shown_inside(cells: pl.DataFrame, settings: Settings) -> dy.DataFrame[c.Atla
     return made(c.AtlasCells, _counted(cells), settings)
 
 
-def released_after(
-    first: pl.DataFrame, second: pl.DataFrame, settings: Settings, later: Settings | None = None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Two releases of one run root: the second, under later settings if given, is held against the first.
-
-    A second one that is refused shows nothing.
-    """
-    no_names, rules = c.ClusterNames.create_empty(), (later or settings).protect
-    one, other = released(first, settings), released(second, later or settings)
-    before = released_cells(_cells(first), no_names, one)
-    held = hold_back(_cells(second), no_names, other, earlier=[before], least_people=rules.release_people)
-    try:
-        refuse_too_little(other, held, rules.most_held_back)
-    except ReleaseError:
-        return one, held.clear()
-    return one, held
-
-
-def with_noise(tables: Tables, *, epsilon: float, delta: float) -> Callable[[], dict[Key, int]]:
-    """What a public export of these tables tells, drawn anew at every call: every number by its key."""
-    days = tables[c.Conversations]["day"]
-    ask = make_ask(epsilon, delta, str(days.min()), str(days.max()))
-    counts, noise = count(contributions(_by_parameter(tables), ask, book=SqlBook()), ask), open_noise(ask)
-
-    def drawn() -> dict[Key, int]:
-        told = draw(counts, noise)
-        return {**told.dense, **told.sparse}
-
-    return drawn
-
-
-def _by_parameter(tables: Tables) -> dict[str, pl.DataFrame]:
-    """The tables under the names that queries know them by."""
-    # Who counts as whom depends on others' words; in a public export everybody counts as themselves.
-    held = {**tables, c.Clumps: c.Clumps.create_empty()}
-    return {sub(r"(?<!^)(?=[A-Z])", "_", table.__name__).lower(): frame for table, frame in held.items()}
-
-
-def _cells(cells: pl.DataFrame) -> dy.DataFrame[c.Cells]:
-    return c.Cells.validate(cells)
-
-
 def _counted(cells: pl.DataFrame) -> Tables:
     return {c.Cells: cells, c.ClusterNames: c.ClusterNames.create_empty()}
 
@@ -122,7 +72,11 @@ def published(held: Tables, settings: Settings) -> Iterator[tuple[Path, Path]]:
 
 
 def publish_into(root: Path, held: Tables, settings: Settings) -> str:
-    """Publish these tables in a run root as its next run; returns the release's folder."""
+    """Publish these tables in a run root as its next run; returns the release's folder.
+
+    Raises:
+        StageError: a release is refused.
+    """
     vault = root / "vault"
     vault.mkdir(mode=0o700, exist_ok=True)
     files: Mapping[type[c.Table], Path] = {
@@ -135,4 +89,6 @@ def publish_into(root: Path, held: Tables, settings: Settings) -> str:
     parts = pl.DataFrame({"position": [0], "part": "part", "file": "attack.jsonl", "first_record": 0, "n_bytes": 1})
     told = parts.with_columns(n_records=pl.lit(held[c.Roster].height), repeats=pl.lit(value=False))
     done = publish(root, tables=files, parts=c.Parts.validate(told, cast=True), settings=settings)
+    if done["release"] is None:
+        raise StageError("a world made for an attack got no release; run guidance-atlas check on a run of your own")
     return done["release"]

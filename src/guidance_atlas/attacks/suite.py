@@ -96,12 +96,13 @@ def poison(settings: Settings, trials: int, seed: int, *, found: bool) -> Iterat
 
 def compare_releases(counted: Population, settings: Settings, trials: int, seed: int) -> Iterator[Outcome]:
     """Subtract releases."""
+    from guidance_atlas.attacks.ledgered import released_after
 
     def apart(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         return seams.released(first, settings), seams.released(second, settings)
 
     def ledgered(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        return seams.released_after(first, second, settings)
+        return released_after(first, second, settings)
 
     for growing in (False, True):
         for publish, defended in ((apart, False), (ledgered, True)):
@@ -117,7 +118,7 @@ def compare_releases(counted: Population, settings: Settings, trials: int, seed:
         return seams.released(first, settings), seams.released(second, other)
 
     def ledgered_by_rules(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        return seams.released_after(first, second, settings, other)
+        return released_after(first, second, settings, other)
 
     for publish, defended in ((apart_by_rules, False), (ledgered_by_rules, True)):
         yield differencing.round_twice(
@@ -138,11 +139,13 @@ def tell_members(counted: Population, settings: Settings, trials: int, seed: int
 
 def tell_members_in_noise(counted: Population, trials: int, seed: int) -> Iterator[Outcome]:
     """Tell from a public export whether somebody is among the counted, all others being known."""
+    from guidance_atlas.attacks.noisy import with_noise
+
     rng = np.random.default_rng(seed)
     counts = counted.draw(membership.PEOPLE, rng)
     people = [kind for kind, n in zip(counted.kinds, counts, strict=True) for _ in range(n)]
     for epsilon, defended in ((1.0, True), (20.0, False)):
-        worlds = (seams.with_noise(tables_of(who), epsilon=epsilon, delta=DELTA) for who in (people, [*people, ALONE]))
+        worlds = (with_noise(tables_of(who), epsilon=epsilon, delta=DELTA) for who in (people, [*people, ALONE]))
         right, n, area = membership.member_in_noise(*worlds, n_shadow=5 * trials, n_worlds=5 * trials)
         bound = membership.most_right(epsilon, DELTA)
         guessed = f"all others known, public export, epsilon {epsilon:g}"
@@ -154,16 +157,18 @@ def solve_margins(counted: Population, settings: Settings, seed: int) -> Iterato
     rng, rules = np.random.default_rng(seed), settings.protect
     cells = counted.cells_of(counted.draw(membership.PEOPLE, rng))
     public, inside = seams.released(cells, settings), seams.shown_inside(cells, settings)
-    yield linear.solve(
-        "withheld count, release", [(cells, public)], least_people=rules.release_people, round_to=rules.release_round,
-        seed=seed,
-    )  # fmt: skip
-    yield linear.solve(
-        "withheld count, atlas.duckdb", [(cells, inside)], least_people=rules.inside_people, round_to=1, seed=seed
+    yield from linear.solve(
+        "release", [(cells, public)], least_people=rules.release_people, round_to=rules.release_round
+    )
+    least = rules.inside_people
+    yield from linear.solve("atlas.duckdb", [(cells, inside)], least_people=least, round_to=1)
+    lone = linear.only_few_withheld(cells, seams.shown_inside(cells, without(settings)), least_people=least)
+    yield from linear.solve(
+        "few people withheld alone", [(cells, lone)], least_people=least, round_to=1, defended=False
     )
 
 
-def examine(root: Path, *, seed: int) -> Iterator[Outcome]:
+def examine(root: Path) -> Iterator[Outcome]:
     """Attack the files of a finished run: solve for what they withhold, and look for what looks private in them.
 
     Raises:
@@ -176,9 +181,7 @@ def examine(root: Path, *, seed: int) -> Iterator[Outcome]:
         ("atlas.duckdb", "atlas_cells", rules["inside_people"], 1),
     )
     for view, table, least, step in tables:
-        yield linear.solve(
-            f"withheld count, {view}", [(read["cells"], read[table])], least_people=least, round_to=step, seed=seed
-        )
+        yield from linear.solve(view, [(read["cells"], read[table])], least_people=least, round_to=step)
     public = [place for place in places(root) if place.where == PUBLIC and place.decoded]
     leaking = sum(any(find_leaks(place.text)) for place in public)
     yield Outcome("patterns", "texts that look private, release and atlas.duckdb", len(public), leaking, 0.0, 0.0)

@@ -12,7 +12,7 @@ from guidance_atlas.errors import CheckError
 _VERDICTS: Mapping[tuple[bool, bool | None], str] = {
     (True, True): "holds",
     (True, False): "BROKEN",
-    (True, None): "no promise",
+    (True, None): "nothing promised",
     (False, True): "attack wins, as it must",
     (False, False): "ATTACK TOO WEAK",
 }
