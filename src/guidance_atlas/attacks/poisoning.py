@@ -99,7 +99,9 @@ def poison(way: Way, settings: Settings, *, n_targets: int, seed: int, defended:
     if way.injected:
         return Outcome("poisoning", f"order obeyed, {way.view}", n, obeyed(told), 0.0, 0.0, defended, note)
     right, blind = sum(guess(target, told, rng) == target.secret for target in targets), 1 / N_CANDIDATES
-    return Outcome("poisoning", f"secret, {way.name}, {way.view}", n, right, blind, blind, defended, note)
+    # Planted people whom nothing gives away count as people: what can be seen of a crowd is that it is alike.
+    bound = None if way.covered and defended else blind
+    return Outcome("poisoning", f"secret, {way.name}, {way.view}", n, right, blind, bound, defended, note)
 
 
 def planted(targets: Sequence[Target], way: Way, rng: Random) -> Tables:

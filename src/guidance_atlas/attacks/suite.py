@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -98,32 +99,20 @@ def compare_releases(counted: Population, settings: Settings, trials: int, seed:
     """Subtract releases."""
     from guidance_atlas.attacks.ledgered import released_after
 
-    def apart(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        return seams.released(first, settings), seams.released(second, settings)
-
-    def ledgered(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        return released_after(first, second, settings)
-
-    for growing in (False, True):
-        for publish, defended in ((apart, False), (ledgered, True)):
-            yield from differencing.differ(
-                counted, publish, trials=trials, seed=seed, defended=defended, growing=growing
-            )
     rules = settings.protect
     coarse = {"release_people": 2 * rules.release_people, "release_round": rules.release_round + 3}
     other = settings.model_copy(update={"protect": rules.model_copy(update=coarse)})
-    steps = rules.release_round, rules.release_round + 3
 
-    def apart_by_rules(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        return seams.released(first, settings), seams.released(second, other)
+    def publish(later: Settings, first: Any, second: Any) -> dict[bool, differencing.Pair]:  # noqa: ANN401 - cells
+        one, two = seams.released(first, settings), seams.released(second, later)
+        return {False: (one, two), True: (one, released_after((first, one), (second, two), later))}
 
-    def ledgered_by_rules(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        return released_after(first, second, settings, other)
-
-    for publish, defended in ((apart_by_rules, False), (ledgered_by_rules, True)):
-        yield differencing.round_twice(
-            counted, publish, trials=max(4, trials // 4), seed=seed, steps=steps, defended=defended
-        )
+    for growing in (False, True):
+        yield from differencing.differ(counted, partial(publish, settings), trials=trials, seed=seed, growing=growing)
+    yield from differencing.round_twice(
+        counted, partial(publish, other), trials=max(2, trials // 8), seed=seed,
+        steps=(rules.release_round, coarse["release_round"]),
+    )  # fmt: skip
 
 
 def tell_members(counted: Population, settings: Settings, trials: int, seed: int) -> Iterator[Outcome]:
