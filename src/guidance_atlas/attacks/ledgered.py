@@ -8,7 +8,6 @@ from guidance_atlas.releases import _refuse_too_little as refuse_too_little
 from guidance_atlas.settings import Settings
 from guidance_atlas.stages.hold_back import hold_back, released_cells
 
-
 Made = tuple[pl.DataFrame, pl.DataFrame]  # exact cells, and what would be released of them alone
 
 

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from guidance_atlas.attacks import canaries, differencing, linear, membership, poisoning, seams
 from guidance_atlas.attacks.outcome import EXPOSED, Outcome
