@@ -53,3 +53,9 @@ class CheckError(AtlasError):
     """A check over the results found faults; the results are kept and not published."""
 
     code = 9
+
+
+class BudgetError(AtlasError):
+    """The privacy budget does not allow what was asked for; nothing was drawn."""
+
+    code = 10
