@@ -75,9 +75,19 @@ def export(
     settings: Config = None,
     least_people: Annotated[int | None, typer.Option(help="People behind a released number, the fewest.")] = None,
     round_to: Annotated[int | None, typer.Option(help="Round released counts to multiples of this.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Differentially private; needs the next four.")] = False,
+    epsilon: Annotated[float | None, typer.Option(help="Public: privacy this release may cost.")] = None,
+    delta: Annotated[float | None, typer.Option(help="Public: chance that a rare group shows.")] = None,
+    since: Annotated[str | None, typer.Option(help="Public: first UTC day, YYYY-MM-DD.")] = None,
+    until: Annotated[str | None, typer.Option(help="Public: last UTC day, YYYY-MM-DD.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Public: draw anew and pay again.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a release folder from the last run; the same request gives the same files."""
+    if public or fresh or any(value is not None for value in (epsilon, delta, since, until)):
+        given = {"epsilon": epsilon, "delta": delta, "since": since, "until": until}
+        _export_public(root, settings, given, fresh, as_json, public and least_people is None and round_to is None)
+        return
     wanted = {"release_people": least_people, "release_round": round_to}
     chosen = _settings(settings, protect={name: value for name, value in wanted.items() if value is not None})
     from guidance_atlas.publish import export_again
@@ -197,6 +207,23 @@ def check(root: Root = Path("atlas"), as_json: Json = False) -> None:
     from guidance_atlas.show import show_checks
 
     show_checks(check_root(root), as_json=as_json)
+
+
+def _export_public(
+    root: Path, file: Path | None, given: dict[str, Any], fresh: bool, as_json: bool, alone: bool
+) -> None:
+    from guidance_atlas.errors import SettingsError
+
+    if not alone:
+        raise SettingsError("--epsilon, --delta, --since, --until and --fresh go with --public, and only with it")
+    chosen = _settings(file)
+    from guidance_atlas.dp.ask import make_ask
+
+    ask = make_ask(**given, conversations=chosen.privacy.conversations, cells=chosen.privacy.cells)
+    from guidance_atlas.dp.public import export_public
+    from guidance_atlas.show import show_export
+
+    show_export(export_public(root, ask, settings=chosen, fresh=fresh), as_json=as_json)
 
 
 def _settings(file: Path | None, **options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late

@@ -90,6 +90,19 @@ class ProtectSettings(_Section):
     release_round: Annotated[int, Field(ge=1)] = Field(5, description="release counts are rounded to multiples of this")
 
 
+class PrivacySettings(_Section):
+    """What public exports may cost in privacy over the life of a run root, and how much of one person they count."""
+
+    epsilon: Annotated[float, Field(gt=0, le=100)] = Field(4.0, description="epsilon of all public exports together")
+    delta: Annotated[float, Field(gt=0, le=1e-2)] = Field(1e-5, description="delta of all public exports together")
+    conversations: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="conversations of one person that count in an export, the most; noise grows with it"
+    )
+    cells: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="groups (week, domain, flags) in which one person counts in an export, the most"
+    )
+
+
 class RunSettings(_Section):
     """How the work is done; never changes an answer."""
 
@@ -116,6 +129,7 @@ class Settings(BaseSettings):
     heads: HeadSettings = HeadSettings()
     cluster: ClusterSettings = ClusterSettings()
     protect: ProtectSettings = ProtectSettings()
+    privacy: PrivacySettings = PrivacySettings()
     run: RunSettings = RunSettings()
 
     @classmethod

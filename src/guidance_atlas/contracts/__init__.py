@@ -21,6 +21,7 @@ from guidance_atlas.contracts.findings import (
     Vectors,
     Verdicts,
 )
+from guidance_atlas.contracts.noisy import NoisyCells, NoisyRates
 from guidance_atlas.contracts.talks import CleanTurns, Conversations, Glanced, Records
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "Exposure",
     "Glanced",
     "Labels",
+    "NoisyCells",
+    "NoisyRates",
     "Parts",
     "PublicCells",
     "PublicRates",
