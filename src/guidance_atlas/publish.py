@@ -21,9 +21,10 @@ from guidance_atlas.contracts import (
     Table,
 )
 from guidance_atlas.databases import ask_atlas, read_internal, write_atlas, write_internal
-from guidance_atlas.errors import CheckError
+from guidance_atlas.errors import CheckError, StoreError
 from guidance_atlas.heads.cards import cards_folder
 from guidance_atlas.heads.errors_in_use import cards_in, errors_in_use
+from guidance_atlas.ledger import Ledger
 from guidance_atlas.settings import ProtectSettings, Settings
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.correct import correct
@@ -152,7 +153,11 @@ def check_root(root: Path) -> list[Fault]:
     read = read_internal(root, "cells", "atlas_cells", "atlas_rates", "public_cells", "public_rates", "rules")
     rules = ProtectSettings(**dict(read["rules"].rows()))
     book = SqlBook()
-    return [*run_checks({"cells": read["cells"]}, book=book), *_check_protected(read, rules, book)]
+    return [
+        *run_checks({"cells": read["cells"]}, book=book),
+        *_check_protected(read, rules, book),
+        *_check_ledger(root),
+    ]
 
 
 def run_checks(
@@ -181,6 +186,16 @@ def _check_protected(read: Mapping[str, pl.DataFrame], rules: ProtectSettings, b
         *_check_one(inside, "atlas_cells", rules.inside_people, 1, book),
         *_check_one(public, "public_cells", rules.release_people, rules.release_round, book),
     ]
+
+
+def _check_ledger(root: Path) -> list[Fault]:
+    """Walk the ledger's chain, and look for noisy releases that it does not know: its last entries would be missing."""
+    try:
+        drawn = {f"dp-{entry.key}" for entry in Ledger(root).entries("draw")}
+    except StoreError as error:
+        return [Fault("ledger/broken", "ledger", pl.DataFrame({"fault": [str(error)]}))]
+    unknown = sorted(path.name for path in (root / "releases").glob("dp-*") if path.name not in drawn)
+    return [Fault("ledger/release_not_charged", "ledger", pl.DataFrame({"release": unknown}))] if unknown else []
 
 
 def _check_one(

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from math import inf, nextafter
-from types import ModuleType
 from typing import Any
 
 from guidance_atlas.errors import SettingsError
@@ -91,7 +90,7 @@ def _together(vector: Any, histogram: Any, bounds: Bounds) -> tuple[float, float
     return nextafter(vector.map(bounds.dense_l1) + epsilon, inf), delta
 
 
-def _opendp() -> ModuleType:
+def _opendp() -> Any:  # noqa: ANN401 - a module
     """Open OpenDP.
 
     Raises:

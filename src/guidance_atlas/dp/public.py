@@ -51,6 +51,7 @@ class Public(TypedDict):
 
     release: str
     new: bool
+    drawn: str  # UTC day
     n_shown: int
     n_below_threshold: int
     epsilon_spent: str
@@ -87,6 +88,7 @@ def export_public(
     return {
         "release": str(folder),
         "new": new,
+        "drawn": charged.day,
         "n_shown": n_shown,
         "n_below_threshold": cells.height - n_shown,
         "epsilon_spent": str(charged.spent[0]),

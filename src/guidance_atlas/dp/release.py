@@ -7,8 +7,10 @@ stands and both write its files.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from guidance_atlas.dp.ask import Ask
 from guidance_atlas.dp.counts import Key
@@ -62,9 +64,7 @@ def charge(ledger: Ledger, ask: Ask, budget: Budget, *, fresh: bool) -> str:
             return last
         key = f"{ask.key}-{1 if last is None else int(last.rpartition('-')[2]) + 1}"
         try:
-            ledger.append(
-                CHARGE, key, _body(ask, budget), accept=lambda seen, key=key: _affordable(seen, key, ask, budget)
-            )
+            ledger.append(CHARGE, key, _body(ask, budget), accept=partial(_affordable, key, ask, budget))
         except _Taken:
             continue
         return key
@@ -87,10 +87,8 @@ def settle(ledger: Ledger, key: str, draw: Callable[[], Draw]) -> tuple[Charged,
             "threshold": drawn.threshold,
             "made_by": drawn.made_by,
         }
-        try:
+        with suppress(_Taken):
             ledger.append(DRAW, key, body, accept=unsettled)
-        except _Taken:
-            pass
         found = _found(ledger.entries(), key)
     assert found is not None
     return found
@@ -104,7 +102,7 @@ def spent(entries: Sequence[Entry]) -> tuple[Decimal, Decimal]:
     )
 
 
-def _affordable(entries: Sequence[Entry], key: str, ask: Ask, budget: Budget) -> None:
+def _affordable(key: str, ask: Ask, budget: Budget, entries: Sequence[Entry]) -> None:
     if any(entry.kind == CHARGE and entry.key == key for entry in entries):
         raise _Taken
     wanted, allowed = (ask.epsilon, ask.delta), (budget.epsilon, budget.delta)

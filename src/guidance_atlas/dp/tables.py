@@ -1,6 +1,6 @@
 """From noisy counts to the two tables that leave. Nothing here looks at anything but what the noise already covers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import dataframely as dy
@@ -114,5 +114,5 @@ def _told(value: int, half: int, *, shown: bool) -> tuple[str, int | None, int |
     return ("shown", value, max(0, value - half), value + half) if shown else ("below_threshold", None, None, None)
 
 
-def _frame(table: type[Table], rows: list[tuple[object, ...]]) -> pl.DataFrame:
+def _frame(table: type[Table], rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=table.create_empty().schema, orient="row").sort(table.primary_key())
