@@ -85,4 +85,4 @@ def _refuse_beyond(kept: pl.DataFrame, ask: Ask) -> None:
     )
     beyond = of_person.filter((pl.col("conversations") > ask.conversations) | (pl.col("cells") > ask.cells))
     if not beyond.is_empty():
-        raise StageError(f"{beyond.height} people count for more than the bounds allow; please report it")
+        raise StageError(f"{beyond['person'].n_unique()} people count for more than the bounds allow; please report it")
