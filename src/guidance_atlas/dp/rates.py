@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Whole = NDArray[np.int64]
 
 SEED = 7  # of the intervals; the noise itself is drawn by OpenDP and kept
-DRAWS = 20_000
+DRAWS = 10_000
 LEVEL = 0.95
 # Of Jeffreys' interval for a share (Brown, Cai, DasGupta 2001): half a conversation on either side.
 PRIOR = 0.5
