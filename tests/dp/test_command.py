@@ -61,8 +61,7 @@ def test_weeks_are_those_of_the_days_asked_for():
         ["--epsilon", "1"],
         ["--fresh"],
         ["--since", "2026-01-01"],
-        ["--public", "--epsilon", "1", "--delta", "1e-6", "--since", "2026-01-01", "--until", "2026-02-01"]
-        + ["--least-people", "5"],
+        ["--public", "--epsilon", "1", "--least-people", "5"],
     ],
 )
 def test_options_of_the_two_kinds_of_release_do_not_mix(options):

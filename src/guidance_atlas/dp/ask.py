@@ -62,7 +62,7 @@ def make_ask(
         raise SettingsError("--since is after --until; exchange them")
     if (last - first).days > 7 * (MOST_WEEKS - 1):
         raise SettingsError(f"the period is longer than {MOST_WEEKS} weeks; ask for a shorter one")
-    return Ask(epsilon, delta, first, last, conversations, cells)
+    return Ask(float(epsilon), float(delta), first, last, conversations, cells)
 
 
 def _day(text: str) -> date:
