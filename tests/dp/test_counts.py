@@ -44,17 +44,18 @@ def test_one_person_more_changes_no_more_than_the_bounds_say(theirs, conversatio
     assert set(before.sparse) <= set(after.sparse)
 
 
-@settings(max_examples=4)
-@given(verdicts=st.lists(st.booleans(), min_size=8, max_size=8))
-def test_what_was_said_plays_no_part_in_the_choice(verdicts):
-    calm = [Said("x", day=3 * i, sycophantic=False) for i in range(8)]
-    told = [replace(one, sycophantic=verdict) for one, verdict in zip(calm, verdicts, strict=True)]
+def test_what_was_said_plays_no_part_in_the_choice():
+    calm = [Said("x", day=7 * i, domain="legal", sycophantic=None) for i in range(4)]
+    chosen = []
+    for nth in range(4):  # one conversation stands out in everything but its id
+        said = [
+            replace(one, domain="career", sycophantic=True, pushback=True) if i == nth else one
+            for i, one in enumerate(calm)
+        ]
+        kept = contributions(world(*said), ASK, book=BOOK).filter(among="guidance")
+        chosen.append(kept["week"].to_list())
 
-    chosen = [
-        contributions(world(*said), ASK, book=BOOK).filter(among="guidance")["week"].to_list() for said in (calm, told)
-    ]
-    assert chosen[0] == chosen[1]
-    assert len(chosen[0]) == 1
+    assert chosen == [[ASK.weeks[0]]] * 4
 
 
 def test_counts_are_of_people_where_each_counts_once():
