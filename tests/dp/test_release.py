@@ -158,6 +158,7 @@ def test_a_charge_pays_for_one_draw_even_where_two_are_made_at_once(tmp_path):
         return draw(COUNTS, NoNoise(add=2))
 
     assert settle(ledger, key, slow) == inner[0] == find(ledger, ASK)
+    assert [kind for kind, _ in kinds(tmp_path)] == ["charge", "draw"]
 
 
 def test_a_damaged_ledger_stops_every_public_export(root):
