@@ -53,3 +53,9 @@ class CheckError(AtlasError):
     """A check over the results found faults; the results are kept and not published."""
 
     code = 9
+
+
+class AbsentError(AtlasError):
+    """Nobody is stored under a key that was to be forgotten; nothing was changed."""
+
+    code = 12
