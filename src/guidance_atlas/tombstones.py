@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,7 @@ def read_tombstones(root: Path, secret: bytes) -> Tombstones:
 def add_tombstones(root: Path, secret: bytes, hashes: frozenset[str]) -> Tombstones:
     """Remember these as of today, and that work on them is open; a tombstone keeps its first day."""
     known = read_tombstones(root, secret)
-    today = datetime.now(UTC).date().isoformat()
-    more = Tombstones(dict.fromkeys(sorted(hashes), today) | known.days, open=True)
+    more = Tombstones(dict.fromkeys(sorted(hashes), today().isoformat()) | known.days, open=True)
     _write(root, secret, more)
     return more
 
@@ -70,9 +69,13 @@ def refuse_open(root: Path) -> None:
 
 def forgotten_of(tombstones: Tombstones, *, retention: int | None) -> Forgotten:
     """What a run may not hold; retention: days, null: no limit of age."""
-    today = datetime.now(UTC).date()
-    first_day = None if retention is None else today.fromordinal(today.toordinal() - retention)
+    first_day = None if retention is None else today() - timedelta(days=retention)
     return Forgotten(tombstones=frozenset(tombstones.days), first_day=first_day)
+
+
+def today() -> date:
+    """The day in UTC."""
+    return datetime.now(UTC).date()
 
 
 def _made_under(secret: bytes) -> str:

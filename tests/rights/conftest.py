@@ -9,7 +9,6 @@ import pytest
 from rightsworld import LONE, VICTIM, everything, keys_of, read, write_logs
 
 from guidance_atlas.adapters.umap_hdbscan import UmapHdbscan
-
 from guidance_atlas.settings import person_secret
 from guidance_atlas.stages.keys import conversation_key, person_key
 

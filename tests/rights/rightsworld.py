@@ -17,7 +17,7 @@ GUIDANCE = (
     "I don't know what to do about my job. My manager keeps giving me the night shifts and I'm exhausted. "
     "Should I hand in my notice before I've found something else, or wait until {}?"
 )
-A_MODEL_LIKE_A_PATH = "../../../../tmp/escaped-model"
+A_MODEL_LIKE_A_PATH = "../../../var/a-model"
 HOSTILE = [
     "../../../../tmp/escaped",
     "=cmd|' /C calc'!A0",
@@ -34,13 +34,18 @@ HOSTILE = [
 
 
 def talk(name, person, text, *, day="2026-03-05", **more):
-    said = [{"role": "user", "content": text}, {"role": "assistant", "content": "You could ask for other shifts first."}]
+    said = [
+        {"role": "user", "content": text},
+        {"role": "assistant", "content": "You could ask for other shifts first."},
+    ]
     return {"id": name, "user": person, "created_at": f"{day}T10:00:00Z", "messages": said} | more
 
 
 def victims_records():
     """Guidance with words of their own, a plain one, one that came twice, and one on another day."""
-    own = [talk(f"v-{i}", VICTIM, GUIDANCE.format(f"the {WORDS} of week {i}"), day=f"2026-03-0{i + 3}") for i in range(4)]
+    own = [
+        talk(f"v-{i}", VICTIM, GUIDANCE.format(f"the {WORDS} of week {i}"), day=f"2026-03-0{i + 3}") for i in range(4)
+    ]
     return [*own, own[0], talk("v-plain", VICTIM, "Translate into French: the table is laid.", day="2026-01-09")]
 
 
