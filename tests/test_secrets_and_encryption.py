@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from guidance_atlas import cli
-from guidance_atlas.adapters.duckdb import CLOSED
+from guidance_atlas.adapters.duckdb import CLOSED, in_memory
 from guidance_atlas.errors import SettingsError
 from guidance_atlas.settings import Settings, load_settings
 
@@ -27,6 +27,15 @@ def test_no_option_of_a_command_takes_a_secret():
     options = [name for one in cli.app.registered_commands for name in inspect.signature(one.callback).parameters]
 
     assert [name for name in options if SECRET_LIKE.search(name)] == []
+
+
+def test_what_does_not_fit_into_memory_is_written_nowhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with in_memory({}) as con:
+        con.execute("set memory_limit = '60MB'").fetchall()
+        with pytest.raises(duckdb.OutOfMemoryException):
+            con.execute("create table t as select hash(i)::varchar as s from range(9000000) as r(i)").fetchall()
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_encryption_is_refused_with_the_reason():

@@ -32,7 +32,7 @@ def read_tombstones(root: Path, secret: bytes) -> Tombstones:
     told = _read(root)
     if told is None:
         return Tombstones()
-    if told["made_under"] != _made_under(secret):
+    if told["tombstones"] and told["made_under"] != _made_under(secret):
         raise SettingsError(
             f"the forgotten people of {root} are remembered under another secret and would come back; put that secret "
             f"back into {SECRET_VARIABLE} or {root / 'secret'}"

@@ -18,6 +18,7 @@ GUIDANCE = (
     "Should I hand in my notice before I've found something else, or wait until {}?"
 )
 A_MODEL_LIKE_A_PATH = "../../../var/a-model"
+UNFINISHED = "unfinished-"  # begins the names of tables that a killed run left
 HOSTILE = [
     "../../../../tmp/escaped",
     "=cmd|' /C calc'!A0",
@@ -63,8 +64,11 @@ def write_logs(folder, *, with_victim=True):
         write_world(folder.parent / "world", conversations=24, seed=5)
         (folder.parent / "world" / "logs").rename(folder)
     records = others_records()
-    theirs = victims_records() if with_victim else []
-    for name, chosen in (("mixed.jsonl", [*records[:9], *theirs[:3], *records[9:]]), ("=later.jsonl", theirs[2:])):
+    theirs, last = victims_records() if with_victim else [], talk("last", "u-other-0", GUIDANCE.format("June"))
+    for name, chosen in (
+        ("mixed.jsonl", [*records[:9], *theirs[:3], *records[9:]]),
+        ("=later.jsonl", [*theirs[2:], last]),
+    ):
         (folder / name).write_text("\n".join(json.dumps(one) for one in chosen) + "\n")
     return folder
 
@@ -103,7 +107,9 @@ def places(found, *strings):
 
 
 def table(root, name):
-    return pl.concat([pl.read_parquet(path) for path in sorted((root / "vault" / name).glob("*.parquet"))])
+    """A table of the vault over all parts of the last run."""
+    files = sorted((root / "vault" / name).glob("*.parquet"))
+    return pl.concat([pl.read_parquet(path) for path in files if not path.name.startswith(UNFINISHED)])
 
 
 def keys_of(root, rows):

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from stages.test_outline import SECRET, at, outlined, record
+from test_outline import SECRET, at, outlined, record
 
 from guidance_atlas.contracts import Conversations
 from guidance_atlas.stages.forgotten import CONVERSATION, PERSON, Forgotten, tombstone
