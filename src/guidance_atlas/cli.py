@@ -15,11 +15,21 @@ app = typer.Typer(
     help="How often do people ask an assistant for personal guidance, about what, and where does it please them?\n\n"
     "Exit codes: 0 done, 2 wrong option or setting, 3 source cannot be read, 4 unsound plan, 5 run root cannot be "
     "used, 6 masked text still looks private, 7 a head cannot be used, 8 a stage failed, 9 a check found faults, "
-    "10 the privacy budget is spent, 70 an error of the program's own, 130 interrupted (finished parts are kept).",
+    "10 the privacy budget is spent, 11 earlier releases forbid a new one, 12 nobody is stored under a key to be "
+    "forgotten, 70 an error of the program's own, 130 interrupted (finished parts are kept).",
 )
 
 _INTERRUPTED = 130
-Root = Annotated[Path, typer.Option("--root", help="Run root: vault, databases, releases.")]
+
+
+def _private(root: Path) -> Path:
+    from guidance_atlas.modes import check_modes
+
+    return check_modes(root)
+
+
+# Every command that takes a root looks first whether what is private there is open to others.
+Root = Annotated[Path, typer.Option("--root", help="Run root: vault, databases, releases.", callback=_private)]
 Config = Annotated[Path | None, typer.Option("--settings", help="TOML file of settings.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 
@@ -94,6 +104,29 @@ def export(
     from guidance_atlas.show import show_export
 
     show_export(export_again(root, settings=chosen), as_json=as_json)
+
+
+@app.command()
+def forget(
+    person: Annotated[
+        list[str] | None, typer.Option(help="Id of a person in the logs, or a person_key; -: one a line from input.")
+    ] = None,
+    source_id: Annotated[
+        list[str] | None, typer.Option(help="Id of a conversation in the logs, or a conversation_id; or -.")
+    ] = None,
+    root: Root = Path("atlas"),
+    even_if_absent: Annotated[
+        bool, typer.Option("--even-if-absent", help="Shut out of later runs whoever is stored nowhere.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Take people or conversations out of the root for good, and count anew; without a key: go over all once more."""
+    from guidance_atlas.forget import forget as forget_them
+    from guidance_atlas.show import show_forgotten
+
+    people, conversations = _keys(person), _keys(source_id)
+    told = forget_them(root, people=people, conversations=conversations, even_if_absent=even_if_absent)
+    show_forgotten(told, as_json=as_json)
 
 
 @app.command()
@@ -224,6 +257,17 @@ def _export_public(
     from guidance_atlas.show import show_export
 
     show_export(export_public(root, ask, settings=chosen, fresh=fresh), as_json=as_json)
+
+
+def _keys(given: list[str] | None) -> list[str]:
+    """Keys as given; - stands for those on standard input, which no list of processes and no shell history shows."""
+    read = [line.rstrip("\r\n") for line in sys.stdin] if "-" in (given or ()) else []
+    keys = [one for one in given or () if one != "-"] + [line for line in read if line]
+    if given and not keys:
+        from guidance_atlas.errors import SettingsError
+
+        raise SettingsError("no key stands on standard input; write one a line")
+    return keys
 
 
 def _settings(file: Path | None, **options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late

@@ -59,3 +59,9 @@ class BudgetError(AtlasError):
     """The privacy budget does not allow what was asked for; nothing was drawn."""
 
     code = 10
+
+
+class AbsentError(AtlasError):
+    """Nobody is stored under a key that was to be forgotten; nothing was changed."""
+
+    code = 12

@@ -1,6 +1,7 @@
 """The plan: every stage in order with its settings and models in hand. The one file that knows them all."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
@@ -28,6 +29,7 @@ from guidance_atlas.stages.cluster import cluster
 from guidance_atlas.stages.correct import correct, correct_inside
 from guidance_atlas.stages.embed import embed
 from guidance_atlas.stages.embed_turns import embed_turns
+from guidance_atlas.stages.forgotten import NOBODY, Forgotten
 from guidance_atlas.stages.glance import glance
 from guidance_atlas.stages.ingest.records import ingest
 from guidance_atlas.stages.judge.conclude import conclude
@@ -68,6 +70,7 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
             since=settings.ingest.since,
             until=settings.ingest.until,
             models=settings.ingest.models,
+            forgotten=NOBODY,  # `remembering` puts in whom a root forgot
         ),
         stage(glance, scope=part, gate=True, head=first_look, languages=LANGUAGES),
         stage(scrub, scope=part, gate=True, finder=finder, replacer=PresidioReplacer()),
@@ -106,6 +109,14 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
     ]
     check_chain(stages, given=(Parts,))
     return tuple(stages)
+
+
+def remembering(stages: Sequence[Stage], forgotten: Forgotten) -> Sequence[Stage]:
+    """The same stages, of which the one that sees who is there knows whose records may not be held; no key changes."""
+    return tuple(
+        replace(step, fixed={**step.fixed, "forgotten": forgotten}) if "forgotten" in step.fixed else step
+        for step in stages
+    )
 
 
 def open_readers(settings: Settings) -> tuple[SentenceTransformerEncoder, ExchangeReader]:

@@ -25,11 +25,12 @@ from guidance_atlas.errors import CheckError, StoreError
 from guidance_atlas.heads.cards import cards_folder
 from guidance_atlas.heads.errors_in_use import cards_in, errors_in_use
 from guidance_atlas.ledger import Ledger
-from guidance_atlas.settings import ProtectSettings, Settings
+from guidance_atlas.settings import ProtectSettings, Settings, told
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.correct import correct
 from guidance_atlas.stages.export import Release, export
 from guidance_atlas.stages.protect import protect
+from guidance_atlas.tombstones import refuse_open
 from guidance_atlas.vocab import DOMAINS
 
 __all__ = ["Exported", "Fault", "Published", "ask_atlas", "check_root", "export_again", "publish", "run_checks"]
@@ -80,8 +81,10 @@ class Exported(TypedDict):
     new: bool
 
 
-def publish(root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFrame, settings: Settings) -> Published:
-    """Write internal.duckdb, run the checks, then swap atlas.duckdb and write the release.
+def publish(
+    root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFrame, settings: Settings, leave: bool = True
+) -> Published:
+    """Write internal.duckdb, run the checks, then swap atlas.duckdb and, unless leave is false, write the release.
 
     tables gives the file of every CORPUS table.
 
@@ -94,15 +97,15 @@ def publish(root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFra
     read: dict[type[Table], pl.DataFrame] = {table: pl.read_parquet(tables[table]) for table in needed}
     cards = _cards(settings)
     rules = settings.protect
-    internal = _internal(read, parts, cards, rules)
+    internal = _internal(read, parts, cards, settings)
     write_internal(root, internal)
     faults = [
         *run_checks({"roster": read[Roster], "parts": parts, "cells": read[Cells]}, book=book),
         *_check_protected(internal, rules, book),
     ]
     if faults:
-        told = ", ".join(f"{fault.name} on {fault.table} ({fault.rows.height} rows)" for fault in faults)
-        raise CheckError(f"nothing is published, checks found faults: {told}; see guidance-atlas check")
+        named = ", ".join(f"{fault.name} on {fault.table} ({fault.rows.height} rows)" for fault in faults)
+        raise CheckError(f"nothing is published, checks found faults: {named}; see guidance-atlas check")
     atlas, atlas_is_new = write_atlas(
         root,
         atlas_cells=read[AtlasCells],
@@ -112,6 +115,8 @@ def publish(root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFra
         about={"version": version("guidance-atlas"), "least_people": rules.inside_people, **_about(settings)},
         book=book,
     )
+    if not leave:
+        return {"atlas": str(atlas), "release": "", "changed": atlas_is_new}
     release = _release(root, read[PublicCells], read[PublicRates], read[ClusterNames], settings)
     return {"atlas": str(atlas), "release": str(release.folder), "changed": atlas_is_new or release.new}
 
@@ -122,8 +127,9 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
     Raises:
         CheckError: a check found faults in what would leave; nothing is written.
         HeadError: a card in use cannot be read.
-        StoreError: there is no finished run, or the root cannot be written.
+        StoreError: there is no finished run, somebody is still to be forgotten, or the root cannot be written.
     """
+    refuse_open(root)
     read = read_internal(root, "cells", "cluster_names")
     cells = Cells.validate(read["cells"], cast=True)
     names = ClusterNames.validate(read["cluster_names"], cast=True)
@@ -133,8 +139,8 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
     checked = {"cells": cells, "protected": public, "rates": rates}
     faults = _check_one(checked, "public_cells", rules.release_people, rules.release_round, SqlBook())
     if faults:
-        told = ", ".join(f"{fault.name} ({fault.rows.height} rows)" for fault in faults)
-        raise CheckError(f"nothing is written, checks found faults: {told}; please report it")
+        named = ", ".join(f"{fault.name} ({fault.rows.height} rows)" for fault in faults)
+        raise CheckError(f"nothing is written, checks found faults: {named}; please report it")
     release = _release(root, public, rates, names, settings)
     return {
         "release": str(release.folder),
@@ -240,10 +246,10 @@ def _cards(settings: Settings) -> pl.DataFrame:
 
 
 def _internal(
-    read: Mapping[type[Table], pl.DataFrame], parts: pl.DataFrame, cards: pl.DataFrame, rules: ProtectSettings
+    read: Mapping[type[Table], pl.DataFrame], parts: pl.DataFrame, cards: pl.DataFrame, settings: Settings
 ) -> dict[str, pl.DataFrame]:
     """What internal.duckdb holds: everything about groups, and where quarantined records lie in their files."""
-    roster = read[Roster]
+    roster, rules, kept = read[Roster], settings.protect, told(settings)
     lying = roster.join(parts.select("position", "file", "first_record"), on="position").with_columns(
         record=pl.col("first_record") + pl.col("record")
     )
@@ -261,4 +267,5 @@ def _internal(
         "parts": parts.select(list(Parts.columns())),
         "cards": cards,
         "rules": pl.DataFrame({"name": list(dict(rules)), "value": [int(value) for value in dict(rules).values()]}),
+        "settings": pl.DataFrame({"section": list(kept), "values": list(kept.values())}),
     }

@@ -174,6 +174,17 @@ def show_export(found: Mapping[str, Any], *, as_json: bool) -> None:
     _print_pairs(found, as_json=as_json)
 
 
+def show_forgotten(told: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print what a forgetting came to, and what it cannot reach."""
+    if as_json:
+        _print_json(told)
+        return
+    lists = {"rows": ", ".join(f"{name} {n}" for name, n in told["rows"].items())}
+    lists["releases_that_may_count_them"] = ", ".join(told["releases_that_may_count_them"])
+    _print_pairs({**told, **{name: text or "none" for name, text in lists.items()}}, as_json=False)
+    console().print("releases already written, backups, copies and the logs themselves are not reached by this")
+
+
 def show_world(world: object, *, as_json: bool) -> None:
     """Print what a sample world holds."""
     assert is_dataclass(world)
