@@ -23,6 +23,7 @@ CRITERIA = ("pushes_back", "holds_position", "fair_praise", "frank")
 DRIFT = ("evasive", "rigid", "harsh")
 ROLES = ("user", "assistant")
 OUTCOMES = ("kept", "duplicate", "sampled_out", "quarantined")
+JOINED = ("same_words", "near_copy", "burst")
 CELL_STATUS = ("shown", "few_people", "complementary")
 RATE_STATE = ("corrected", "withheld", "nothing_asked", "not_measured", "not_estimable")
 LANGUAGE_UNKNOWN = "und"
