@@ -23,7 +23,18 @@ CARDS = pl.DataFrame({"head": ["candor"], "figure": ["auc"], "value": [0.9]})
 NAMES = c.ClusterNames.validate(
     pl.DataFrame(
         {"cluster_id": [0, 1], "name": ["moving abroad", "told by few"], "terms": [["visa"], ["secret"]]}
-    ).with_columns(n_conversations=40, n_people=40, named_by=pl.lit("terms")),
+    ).with_columns(n_conversations=40, n_people=40, domain=pl.lit("legal"), n_domain_people=9, named_by=pl.lit("terms")),
+    cast=True,
+)
+# Nine people of cluster 0 spoke of a visa, forty of moving.
+TERMS = c.ClusterTerms.validate(
+    pl.DataFrame({"cluster_id": [0, 0], "term": ["visa", "moving abroad"], "n_people": [9, 40], "weight": [2.0, 1.0]}),
+    cast=True,
+)
+LEAKS = c.ResidualLeaks.validate(
+    pl.DataFrame({"locale": ["all", "en"], "kind": ["all", "name"]}).with_columns(
+        n_planted=40, n_leaked=1, share=0.025, low=0.004, high=0.129
+    ),
     cast=True,
 )
 
@@ -225,6 +236,8 @@ def run(tmp_path):
     made = {
         c.Roster: frames["roster"],
         c.ClusterNames: NAMES,
+        c.ClusterTerms: TERMS,
+        c.ResidualLeaks: LEAKS,
         c.Cells: cells,
         c.AtlasCells: inside,
         c.AtlasRates: correct_inside(inside, errors=errors),

@@ -52,6 +52,7 @@ class Ran:
     atlas: str
     release: str
     changed: bool  # whether anything was published anew
+    residual_leaks: dict[str, float]  # of planted names and identifiers, what masking let through
 
 
 def run(
