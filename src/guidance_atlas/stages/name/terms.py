@@ -36,7 +36,7 @@ def terms_of_people(said: pl.DataFrame) -> pl.DataFrame:
         .str.extract_all(r"[\pL\pM]+(?:'[\pL\pM]+)*|[^\s\pL\pM']"),
     ).with_row_index("said")
     flat = words.explode("word").with_columns(next=pl.col("word").shift(-1).over("said"))
-    known = pl.Series(closed_list()).implode()
+    known = pl.Series(sorted(closed_list())).implode()
     single = flat.filter(pl.col("word").is_in(known))
     double = single.filter(pl.col("next").is_in(known)).with_columns(word=pl.col("word") + " " + pl.col("next"))
     return pl.concat([single, double]).select("person", "cluster_id", term="word").unique()
