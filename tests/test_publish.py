@@ -1,5 +1,6 @@
 import json
 import os
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -260,6 +261,22 @@ def test_a_run_is_published_once_and_again_only_when_something_changed(tmp_path,
     assert first["changed"]
     assert again == first | {"changed": False}
     assert check_root(tmp_path) == []
+
+
+def test_a_release_is_named_by_terms_of_as_many_people_as_it_asks_for(tmp_path, run):
+    """Analysts see the name that ten people's terms gave; outside a term of nine is no longer in it."""
+    published = publish(tmp_path, **run)
+    fewer = export_again(tmp_path, settings=load_settings(protect={"release_people": 41, "release_round": 5}))
+
+    clusters = pl.read_csv(tmp_path / "releases" / published["release"].rpartition("/")[2] / "clusters.csv")
+    assert clusters.select("name", "terms").rows() == [("moving abroad", "moving abroad")]
+    assert "visa" not in (Path(fewer["release"]) / "clusters.csv").read_text()
+
+
+def test_a_run_says_what_masking_let_through(tmp_path, run):
+    assert publish(tmp_path, **run)["residual_leaks"] == {
+        "n_planted": 40, "n_leaked": 1, "share": 0.025, "low": 0.004, "high": 0.129,
+    }  # fmt: skip
 
 
 def test_internal_says_where_the_bad_records_are_and_holds_no_person(tmp_path, run):

@@ -137,7 +137,7 @@ def test_a_higher_minimum_takes_the_terms_of_fewer_people_out_of_the_name():
 words = st.text(string.ascii_lowercase + "é 1@<_", min_size=1, max_size=12) | st.sampled_from(sorted(closed_list())[::97])
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 1), words), min_size=1, max_size=30), st.integers(1, 4))
 def test_every_word_of_a_name_is_on_the_closed_list_and_was_used_by_enough_people(said, least):
     terms, names = terms_and_names(*((f"p{person}", group, text) for person, group, text in said), least_people=least)
