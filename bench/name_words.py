@@ -81,7 +81,9 @@ def main() -> None:
             line = ""
         line += f" {word}"
     OUT.write_text(head + "\n".join([*lines, line.strip()]) + "\n", encoding="utf-8")
-    print(f"{len(words)} words: {n_known} of the encoder's vocabulary or our own texts, {len(words) - n_known} of many posts")
+    print(
+        f"{len(words)} words: {n_known} of the encoder's vocabulary or our own texts, {len(words) - n_known} of many posts"
+    )
 
 
 if __name__ == "__main__":

@@ -132,9 +132,7 @@ def sets_of_sybils(told: dict, n: int, rng: Random) -> dict[str, list[list[str]]
         one = filled(template, rng, slots=told["slots"], vary=False, fixed=Random(seed))
         same.append([one] * n)
         for chosen, vary in ((slots, False), (synonyms, True)):
-            chosen.append(
-                [filled(template, rng, slots=told["slots"], vary=vary, fixed=Random(seed)) for _ in range(n)]
-            )
+            chosen.append([filled(template, rng, slots=told["slots"], vary=vary, fixed=Random(seed)) for _ in range(n)])
     sets = {"verbatim": same, "slots changed": slots, "template with synonyms": synonyms}
     return sets | ({"independent accounts": [rng.sample(told["told"], n)]} if n <= len(told["told"]) else {})
 

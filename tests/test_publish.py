@@ -24,7 +24,9 @@ CARDS = pl.DataFrame({"head": ["candor"], "figure": ["auc"], "value": [0.9]})
 NAMES = c.ClusterNames.validate(
     pl.DataFrame(
         {"cluster_id": [0, 1], "name": ["moving abroad", "told by few"], "terms": [["visa"], ["secret"]]}
-    ).with_columns(n_conversations=40, n_people=40, domain=pl.lit("legal"), n_domain_people=9, named_by=pl.lit("terms")),
+    ).with_columns(
+        n_conversations=40, n_people=40, domain=pl.lit("legal"), n_domain_people=9, named_by=pl.lit("terms")
+    ),
     cast=True,
 )
 # Nine people of cluster 0 spoke of a visa, forty of moving.

@@ -3,7 +3,7 @@
 import polars as pl
 
 from guidance_atlas.ports import Span
-from guidance_atlas.stages.probe import Planted, _is_left, _planted, probe
+from guidance_atlas.stages.probe import Planted, _is_left, planted, probe
 
 
 class Finds:
@@ -31,8 +31,8 @@ class Labels:
 
 
 def told(wanted):
-    things = {one.text: one.thing for one in _planted() if wanted(one)}
-    return probe(finder=Finds(things), replacer=Labels())
+    things = {one.text: one.thing for one in planted() if wanted(one)}
+    return probe(planted=planted(), finder=Finds(things), replacer=Labels())
 
 
 def row(table, **group):
@@ -56,8 +56,8 @@ def test_each_locale_and_kind_is_counted_by_itself_and_adds_up():
     assert row(table, locale="vi", kind="first") == (20, 0)
     assert row(table, locale="pl", kind="lower") == (40, 0)
     assert left == 80
-    each = table.filter(((pl.col("locale") != "all") | ~pl.col("kind").is_in(["all", "name", "lower", "first"])))
-    assert each["n_planted"].sum() == n == len(list(_planted()))
+    each = table.filter((pl.col("locale") != "all") | ~pl.col("kind").is_in(["all", "name", "lower", "first"]))
+    assert each["n_planted"].sum() == n == len(planted())
     assert table["locale"].n_unique() == 16
 
 
@@ -69,12 +69,12 @@ def test_shares_come_with_intervals_that_hold_them():
 
 
 def test_half_a_name_is_a_leak_and_a_word_of_the_sentence_is_none():
-    planted = Planted("en", "name", "Mary Last", "Mary Last called me last night.")
+    one = Planted("en", "name", "Mary Last", "Mary Last called me last night.")
 
-    assert _is_left(planted, "<PERSON_1> Mary called me last night.")
-    assert not _is_left(planted, "<PERSON_1> called me last night.")
+    assert _is_left(one, "<PERSON_1> Mary called me last night.")
+    assert not _is_left(one, "<PERSON_1> called me last night.")
 
 
 def test_the_same_things_are_planted_in_every_run():
-    assert list(_planted()) == list(_planted())
-    assert len({one.text for one in _planted()}) > 1_500
+    assert planted() == planted()
+    assert len({one.text for one in planted()}) > 1_500

@@ -35,7 +35,7 @@ class Roster(Table):
 
 
 class ClusterTerms(Table):
-    """One row per cluster and term: words of a closed list that set the cluster apart, and how many people used them."""
+    """One row per cluster and term that sets it apart: words of a closed list, and how many people used them."""
 
     exposure: ClassVar[Exposure] = Exposure.AGGREGATE
     cluster_id = dy.Int32(primary_key=True, min=0, description="the cluster")

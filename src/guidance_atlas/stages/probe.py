@@ -34,7 +34,7 @@ class Planted(NamedTuple):
     text: str
 
 
-def probe(*, finder: PiiFinder, replacer: Replacer) -> dy.DataFrame[ResidualLeaks]:
+def probe(*, planted: Sequence[Planted], finder: PiiFinder, replacer: Replacer) -> dy.DataFrame[ResidualLeaks]:
     """Plant the same names and identifiers in every run, mask them as the run masks, count what is left.
 
     Each stands in a conversation of one turn. It counts as leaked when any of its words is left: of a name every word
@@ -42,7 +42,6 @@ def probe(*, finder: PiiFinder, replacer: Replacer) -> dy.DataFrame[ResidualLeak
     and first (given name alone) are told per locale, identifiers and sums under the locale "all". The sentences are
     ours and plain: people write in more ways, so this is what is let through at the least.
     """
-    planted = list(_planted())
     masked = mask_conversations([[one.text] for one in planted], finder=finder, replacer=replacer)
     left = [_is_left(one, text) for one, ((text, _),) in zip(planted, masked, strict=True)]
     each = pl.DataFrame(
@@ -59,12 +58,13 @@ def probe(*, finder: PiiFinder, replacer: Replacer) -> dy.DataFrame[ResidualLeak
     return ResidualLeaks.validate(told.select(ResidualLeaks.column_names()).sort("locale", "kind"), cast=True)
 
 
-def _planted() -> Iterator[Planted]:
+def planted() -> tuple[Planted, ...]:
+    """Everything that is planted, the same in every run: names by locale, then identifiers."""
     told = tomllib.loads(files("guidance_atlas.wording").joinpath("planted.toml").read_text(encoding="utf-8"))
-    sentences = told["sentences"]
+    sentences, things = told["sentences"], list[Planted]()
     for locale, names in told["names"].items():
-        yield from _of_names(locale, names["given"].split(), names["family"].split(), sentences)
-    yield from _of_identifiers(sentences)
+        things += _of_names(locale, names["given"].split(), names["family"].split(), sentences)
+    return (*things, *_of_identifiers(sentences))
 
 
 def _of_names(

@@ -13,11 +13,10 @@ from guidance_atlas.contracts import CleanTurns, Clumps, Conversations, Screened
 from guidance_atlas.stages.clump.bursts import in_bursts
 from guidance_atlas.stages.clump.joined import Joined
 from guidance_atlas.stages.clump.neighbours import Rows, close_pairs
-from guidance_atlas.ports import Matrix
 
-LEAST_ALIKE = 0.90  # cosine from which two conversations are looked at at all
-COPIES = 0.95  # cosine of near copies
-SHARED_WORDS = 0.35  # of the words of both that are in each; what near copies have at least
+# Chosen on the chats of bench/sybils.py: between what is planted by one template and honest people who ask alike.
+ALIKE = 0.90  # cosine
+SHARED_WORDS = 0.5  # near copies have at least this share of both's words in common (Jaccard)
 _WORD = r"<[A-Z_]+(?:_\d+)?>|[\pL\pM]+"
 
 
@@ -30,7 +29,7 @@ def clump(
     """Who counts as whom: one row per person with guidance; who is alone counts as themselves.
 
     Two people are joined if a guidance conversation of each has the same words; or nearly the same (vectors' cosine
-    and share of common words above COPIES and SHARED_WORDS); or if both wrote first in one burst (bursts.py). Joining
+    and share of common words at least ALIKE and SHARED_WORDS); or if both wrote first in one burst (bursts.py). Joining
     carries on: who is joined to a second is joined to a third that the second is joined to.
     """
     asked = screened.filter("guidance").select("conversation_id").join(vectors, on="conversation_id")
@@ -48,9 +47,9 @@ def clump(
     joined = Joined(known.len())
     first = _join_same_words(rows, person, joined)
     matrix = np.array(rows["vector"].gather(first).to_list(), dtype=np.float32)
-    i, j, cosine = close_pairs(matrix, least=LEAST_ALIKE)
+    i, j, _ = close_pairs(matrix, least=ALIKE)
     i, j = first[i], first[j]
-    _join_copies(rows["words"].to_list(), person, i, j, cosine, joined)
+    _join_copies(rows["words"].to_list(), person, i, j, joined)
     days = rows["day"].to_physical().cast(pl.Float64).to_numpy()
     for a, b in in_bursts(i, j, person=person, days=days, new=rows["new"].fill_null(False).to_numpy()):
         joined.join(int(person[a]), int(person[b]), "burst")
@@ -65,9 +64,13 @@ def _words(clean_turns: pl.DataFrame) -> pl.DataFrame:
         clean_turns.filter(pl.col("role") == "user")
         .sort("conversation_id", "turn")
         .group_by("conversation_id", maintain_order=True)
-        .agg(pl.col("text").str.extract_all(_WORD).list.eval(
-            pl.element().filter(~pl.element().str.starts_with("<")).str.to_lowercase()
-        ).explode().alias("words"))
+        .agg(
+            pl.col("text")
+            .str.extract_all(_WORD)
+            .list.eval(pl.element().filter(~pl.element().str.starts_with("<")).str.to_lowercase())
+            .explode()
+            .alias("words")
+        )
     )
 
 
@@ -81,10 +84,9 @@ def _join_same_words(rows: pl.DataFrame, person: Rows, joined: Joined) -> Rows:
     return np.array([group[0] for group in groups], dtype=np.int64)
 
 
-def _join_copies(words: list[list[str]], person: Rows, i: Rows, j: Rows, cosine: Matrix, joined: Joined) -> None:
-    near = cosine >= COPIES
+def _join_copies(words: list[list[str]], person: Rows, i: Rows, j: Rows, joined: Joined) -> None:
     sets: dict[int, frozenset[str]] = {}
-    for a, b in zip(i[near].tolist(), j[near].tolist(), strict=True):
+    for a, b in zip(i.tolist(), j.tolist(), strict=True):
         if joined.apart(int(person[a]), int(person[b])):
             one, other = (sets.setdefault(row, frozenset(words[row] or ())) for row in (a, b))
             if len(one & other) >= SHARED_WORDS * len(one | other):

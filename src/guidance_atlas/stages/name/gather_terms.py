@@ -1,5 +1,7 @@
 """Gather, for every cluster, terms that many of its people used: many people's words become words of a closed list."""
 
+from collections.abc import Sequence
+
 import dataframely as dy
 import polars as pl
 
@@ -16,19 +18,20 @@ def gather_terms(
     conversations: dy.DataFrame[Conversations],
     clumps: dy.DataFrame[Clumps],
     *,
+    words: Sequence[str],
     finder: PiiFinder,
     least_people: int,
 ) -> dy.DataFrame[ClusterTerms]:
     """The terms of every cluster that at least `least_people` of its people used, with how many did.
 
-    People are those of Clumps: accounts that say the same count once. Every term is one or two words of the closed
-    list in which the finder sees nothing private, written small or with capitals. Nobody is ever quoted.
+    People are those of Clumps: accounts that say the same count once. Every term is one or two of `words`, the
+    closed list, in which the finder sees nothing private, written small or with capitals. Nobody is ever quoted.
     """
     members = clusters.join(people_of(conversations, clumps), on="conversation_id")
     said = clean_turns.filter(pl.col("role") == "user").join(members, on="conversation_id")
     if said.is_empty():
         return ClusterTerms.create_empty()
-    best = distinctive(terms_of_people(said), least_people=least_people, most=_CANDIDATES)
+    best = distinctive(terms_of_people(said, words), least_people=least_people, most=_CANDIDATES)
     safe = _safe(best["term"].unique().sort().to_list(), finder)
     return ClusterTerms.validate(best.filter(pl.col("term").is_in(safe)).sort("cluster_id", "term"), cast=True)
 

@@ -7,10 +7,16 @@ needs many people. They are no wall; the closed list of words and the count of p
 
 import polars as pl
 
-_READER = r"(?:summari[sz]er|summari[sz]ation|classifier|annotator|labell?er|labell?ing|cluster(?:er|ing)?|language model|llm|ai|ai model)s?"
+_READER = (
+    r"(?:summari[sz]er|summari[sz]ation|classifier|annotator|labell?er|labell?ing|cluster(?:er|ing)?|"
+    r"language model|llm|ai|ai model)s?"
+)
 _ORDERS = r"(?:instructions?|prompts?|guidelines|rules|polic(?:y|ies)|filters?|system message)"
 _UNDO = r"(?:ignor(?:e|ing)|disregard|forget|overrid(?:e|es|ing)|bypass|prioriti[sz]e|skip|pretend)"
 _PRODUCT = r"(?:summar(?:y|ies)|cluster|facet|topic (?:name|label)|generated title|output)"
+_SPEAKING_TO = r"(?:attention|note to|dear|to (?:the|whatever)|as (?:the|a)|if you(?:'re| are) (?:an?|the)|for the|to)"
+_MUST = r"(?:must|should|includes?|contains?|mentions?|quote|is called|description)"
+_WRITE = r"(?:includ|mention|quot|add|put|keep|writ|repeat|preserv|output|respond|return)\w*"
 _PATTERNS = (
     # roles and markup of prompts
     r"(?m:^|[.!?]\s*)\s*(?:system|assistant|human|user|classifier|annotator)\s*[:,]",
@@ -24,21 +30,24 @@ _PATTERNS = (
     rf"\b{_UNDO}\b (?:everything|all|anything) (?:above|before|you)|\bdisregard the above\b",
     rf"\b(?:overrid\w*|prioriti[sz]e|ignore|bypass)\b.{{0,30}}\b(?:instruction|{_ORDERS}|filter)\b",
     r"\byou are no longer\b|\byou are now (?:a |an )?(?:dan|free|unrestricted|in )",
-    r"\b(?:new|your|important|these|this|user|following) (?:new )?instructions?\b|\b(?:your )?new task\b[^.]{0,10}\b(?:is to|:)",
+    r"\b(?:new|your|important|these|this|user|following) (?:new )?instructions?\b",
+    r"\b(?:your )?new task\b[^.]{0,10}\b(?:is to|:)",
     # speaking to the reader
-    rf"\b(?:attention|note to|dear|to (?:the|whatever)|as (?:the|a)|if you(?:'re| are) (?:an?|the)|for the|to)\b.{{0,20}}\b{_READER}\b",
-    rf"\b(?:ai|language) models?\b.{{0,20}}\b(?:must|should|process)",
+    rf"\b{_SPEAKING_TO}\b.{{0,20}}\b{_READER}\b",
+    r"\b(?:ai|language) models?\b.{0,20}\b(?:must|should|process)",
     # what the reader is to write
-    rf"\b(?:in|your|the|make sure the|ensure that the) (?:your )?{_PRODUCT}\b.{{0,20}}\b(?:must|should|includes?|contains?|mentions?|quote|is called|description)\b",
-    rf"\b(?:includ|mention|quot|add|put|keep|writ|repeat|preserv|output|respond|return)\w*\b.{{0,60}}\b(?:in|to|as|with|of) (?:the |your |this |a )?(?:{_PRODUCT}|json|description of)\b",
-    rf"\b(?:name|title|label|call|describe|group) (?:of )?(?:this|the) (?:cluster|group after|topic|conversation as|facet)",
-    r"\b(?:in your summary|when (?:you )?summari[sz]\w* (?:this|the|you)|when you summari[sz]e|wh(?:o|at)ever (?:model|ai|summari[sz]es|processes|labels|names))\b|\bjson\b",
+    rf"\b(?:in|your|the|make sure the|ensure that the) (?:your )?{_PRODUCT}\b.{{0,20}}\b{_MUST}\b",
+    rf"\b{_WRITE}\b.{{0,60}}\b(?:in|to|as|with|of) (?:the |your |this |a )?(?:{_PRODUCT}|json|description of)\b",
+    r"\b(?:name|title|label|call|describe|group) (?:of )?(?:this|the) (?:cluster|group after|topic)\b",
+    r"\b(?:name|title|label|call|describe|group) (?:of )?(?:this|the) (?:conversation as|facet)",
+    r"\b(?:in your summary|when (?:you )?summari[sz]\w* (?:this|the|you)|when you summari[sz]e)\b|\bjson\b",
+    r"\bwh(?:o|at)ever (?:model|ai|summari[sz]es|processes|labels|names)\b",
     r"\b(?:mark|label|classify|assign) this (?:conversation|chat|message|to)\b",
     r"\b(?:topic|title|facet|cluster)(?: name| label| description)? ?(?:to|for this|:|must be|after) ",
-    r"\b(?:the|this) user'?s (?:full )?(?:name|words|data|details|message|home|diagnosis|age|employer|message)\b",
+    r"\b(?:the|this) user'?s (?:full )?(?:name|words|data|details|message|home|diagnosis|age|employer)\b",
     r"\b(?:not|skip the|no) (?:anonymi[sz]|redact|apply any privacy)|\bverbatim\b|\bword for word\b",
     r"\bextract all\b|\bdata extractor\b|\b(?:identifying|personal) (?:details|information) ?(?:\.|$)",
-)  # fmt: skip
+)
 # The rest of the line goes too: what follows an order is part of it.
 _SENTENCE = rf"(?i)[^.!?\n]*(?:{'|'.join(_PATTERNS)})[^\n]*"
 

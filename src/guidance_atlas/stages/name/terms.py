@@ -1,6 +1,6 @@
 """The terms that set one group of people apart from all others: words of a closed list, counted by people."""
 
-from functools import cache
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -11,23 +11,23 @@ _SMOOTH = 0.5  # people added to each count (Jeffreys), so that a term unseen el
 _NOT_WORDS = r"<[A-Z_]+(?:_\d+)?>|https?://\S+|[^\s]*[@_#\d][^\s]*"
 
 
-@cache
-def closed_list() -> frozenset[str]:
+def closed_list() -> tuple[str, ...]:
     """The words that names may be built from, small letters: everyday English without names, coarse words and orders.
 
     It ships with the program (bench/name_words.py made it), so no conversation can bring a word of its own into a name.
     """
-    return frozenset(word_list("name_words"))
+    return word_list("name_words")
 
 
-def terms_of_people(said: pl.DataFrame) -> pl.DataFrame:
+def terms_of_people(said: pl.DataFrame, words: Sequence[str]) -> pl.DataFrame:
     """The one- and two-word terms each person used: person, cluster_id, term, once each.
 
     Args:
         said: one row per turn: person, cluster_id, text (masked). Sentences that instruct a machine are cut first;
             what is not on the closed list gives no term, and no pair reaches over it.
+        words: the closed list.
     """
-    words = said.select(
+    used = said.select(
         "person",
         "cluster_id",
         word=without_instructions(pl.col("text"))
@@ -35,8 +35,8 @@ def terms_of_people(said: pl.DataFrame) -> pl.DataFrame:
         .str.to_lowercase()
         .str.extract_all(r"[\pL\pM]+(?:'[\pL\pM]+)*|[^\s\pL\pM']"),
     ).with_row_index("said")
-    flat = words.explode("word").with_columns(next=pl.col("word").shift(-1).over("said"))
-    known = pl.Series(sorted(closed_list())).implode()
+    flat = used.explode("word").with_columns(next=pl.col("word").shift(-1).over("said"))
+    known = pl.Series(words, dtype=pl.String).implode()
     single = flat.filter(pl.col("word").is_in(known))
     double = single.filter(pl.col("next").is_in(known)).with_columns(word=pl.col("word") + " " + pl.col("next"))
     return pl.concat([single, double]).select("person", "cluster_id", term="word").unique()
