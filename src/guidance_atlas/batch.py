@@ -55,6 +55,7 @@ class Ran:
     atlas: str
     release: str
     changed: bool  # whether anything was published anew
+    residual_leaks: dict[str, float]  # of planted names and identifiers, what masking let through
 
 
 def run(

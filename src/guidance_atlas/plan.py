@@ -25,6 +25,7 @@ from guidance_atlas.settings import Settings
 from guidance_atlas.sqlbook import SQL, SqlBook
 from guidance_atlas.stages.aggregate import aggregate
 from guidance_atlas.stages.classify import classify
+from guidance_atlas.stages.clump.clump import clump
 from guidance_atlas.stages.cluster import cluster
 from guidance_atlas.stages.correct import correct, correct_inside
 from guidance_atlas.stages.embed import embed
@@ -35,8 +36,11 @@ from guidance_atlas.stages.ingest.records import ingest
 from guidance_atlas.stages.judge.conclude import conclude
 from guidance_atlas.stages.judge.hear import hear
 from guidance_atlas.stages.judge.judge import judge
+from guidance_atlas.stages.name.gather_terms import gather_terms
 from guidance_atlas.stages.name.name import name
+from guidance_atlas.stages.name.terms import closed_list
 from guidance_atlas.stages.outline import outline
+from guidance_atlas.stages.probe import planted, probe
 from guidance_atlas.stages.protect import protect, protect_inside
 from guidance_atlas.stages.roster import roster
 from guidance_atlas.stages.screen import screen
@@ -81,7 +85,9 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
         stage(hear, scope=part, head=pushback_head(weights("pushback"))),
         stage(judge, scope=part, candor=candor, drift=drift_head(weights("drift"))),
         stage(conclude, scope=part, head=candor),
+        stage(probe, scope=corpus, planted=planted(), finder=finder, replacer=PresidioReplacer()),
         stage(roster, scope=corpus, one_per_person=settings.ingest.one_per_person),
+        stage(clump, scope=corpus),
         stage(
             cluster,
             scope=corpus,
@@ -94,7 +100,15 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
                 seed=settings.cluster.seed,
             ),
         ),
-        stage(name, scope=corpus, gate=True, finder=finder, least_people=settings.protect.inside_people),
+        stage(
+            gather_terms,
+            scope=corpus,
+            gate=True,
+            words=closed_list(),
+            finder=finder,
+            least_people=settings.protect.inside_people,
+        ),
+        stage(name, scope=corpus, gate=True, least_people=settings.protect.inside_people),
         stage(aggregate, scope=corpus, gate=True, book=SqlBook(SQL)),
         stage(protect_inside, scope=corpus, least_people=settings.protect.inside_people, round_to=1),
         stage(

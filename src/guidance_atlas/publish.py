@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
 
+import dataframely as dy
 import polars as pl
 
 from guidance_atlas.contracts import (
@@ -14,9 +15,11 @@ from guidance_atlas.contracts import (
     AtlasRates,
     Cells,
     ClusterNames,
+    ClusterTerms,
     Parts,
     PublicCells,
     PublicRates,
+    ResidualLeaks,
     Roster,
     Table,
 )
@@ -29,9 +32,10 @@ from guidance_atlas.settings import ProtectSettings, Settings, told
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.correct import correct
 from guidance_atlas.stages.export import Release, export
+from guidance_atlas.stages.name.name import names_for
 from guidance_atlas.stages.protect import protect
 from guidance_atlas.tombstones import refuse_open
-from guidance_atlas.vocab import DOMAINS
+from guidance_atlas.vocab import ALL, DOMAINS
 
 __all__ = ["Exported", "Fault", "Published", "ask_atlas", "check_root", "export_again", "publish", "run_checks"]
 
@@ -65,11 +69,15 @@ class Fault:
 
 
 class Published(TypedDict):
-    """What a run published: paths of the atlas's version and of the release, and whether either is new."""
+    """What a run published: paths of the atlas's version and of the release, and whether either is new.
+
+    residual_leaks: of planted names and identifiers, n_planted, n_leaked, share, low and high over all of them.
+    """
 
     atlas: str
     release: str
     changed: bool
+    residual_leaks: dict[str, float]
 
 
 class Exported(TypedDict):
@@ -93,7 +101,9 @@ def publish(
         StoreError: the root cannot be written.
     """
     book = SqlBook()
-    needed = (Roster, ClusterNames, Cells, AtlasCells, AtlasRates, PublicCells, PublicRates)
+    needed = (
+        Roster, ClusterNames, ClusterTerms, ResidualLeaks, Cells, AtlasCells, AtlasRates, PublicCells, PublicRates,
+    )  # fmt: skip
     read: dict[type[Table], pl.DataFrame] = {table: pl.read_parquet(tables[table]) for table in needed}
     cards = _cards(settings)
     rules = settings.protect
@@ -115,10 +125,17 @@ def publish(
         about={"version": version("guidance-atlas"), "least_people": rules.inside_people, **_about(settings)},
         book=book,
     )
+    leaks = read[ResidualLeaks].filter(locale=ALL, kind=ALL).select(pl.exclude("locale", "kind")).row(0, named=True)
     if not leave:
-        return {"atlas": str(atlas), "release": "", "changed": atlas_is_new}
-    release = _release(root, read[PublicCells], read[PublicRates], read[ClusterNames], settings)
-    return {"atlas": str(atlas), "release": str(release.folder), "changed": atlas_is_new or release.new}
+        return {"atlas": str(atlas), "release": "", "changed": atlas_is_new, "residual_leaks": leaks}
+    names = _names(read[ClusterNames], read[ClusterTerms], rules)
+    release = _release(root, read[PublicCells], read[PublicRates], names, settings)
+    return {
+        "atlas": str(atlas),
+        "release": str(release.folder),
+        "changed": atlas_is_new or release.new,
+        "residual_leaks": leaks,
+    }
 
 
 def export_again(root: Path, *, settings: Settings) -> Exported:
@@ -130,10 +147,10 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
         StoreError: there is no finished run, somebody is still to be forgotten, or the root cannot be written.
     """
     refuse_open(root)
-    read = read_internal(root, "cells", "cluster_names")
+    read = read_internal(root, "cells", "cluster_names", "cluster_terms")
     cells = Cells.validate(read["cells"], cast=True)
-    names = ClusterNames.validate(read["cluster_names"], cast=True)
     rules = settings.protect
+    names = _names(read["cluster_names"], read["cluster_terms"], rules)
     public = protect(cells, names, least_people=rules.release_people, round_to=rules.release_round)
     rates = correct(public, errors=errors_in_use(settings))
     checked = {"cells": cells, "protected": public, "rates": rates}
@@ -211,6 +228,12 @@ def _check_one(
     return [fault for fault in faults if not fault.name.startswith("cells/")]
 
 
+def _names(names: pl.DataFrame, terms: pl.DataFrame, rules: ProtectSettings) -> dy.DataFrame[ClusterNames]:
+    """Names that rest on as many people as a release asks for; those inside may rest on fewer."""
+    found = ClusterNames.validate(names, cast=True), ClusterTerms.validate(terms, cast=True)
+    return names_for(*found, least_people=rules.release_people)
+
+
 def _release(root: Path, public: pl.DataFrame, rates: pl.DataFrame, names: pl.DataFrame, settings: Settings) -> Release:
     return export(
         PublicCells.validate(public, cast=True),
@@ -260,6 +283,8 @@ def _internal(
         "public_cells": read[PublicCells],
         "public_rates": read[PublicRates],
         "cluster_names": read[ClusterNames],
+        "cluster_terms": read[ClusterTerms],
+        "residual_leaks": read[ResidualLeaks],
         "roster_counts": lying.group_by("file", "outcome", "code").len("n_records").sort("file", "outcome", "code"),
         "quarantine": lying.filter(pl.col("outcome") == "quarantined")
         .select("file", "record", "code")

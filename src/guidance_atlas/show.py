@@ -102,10 +102,19 @@ def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
     for figure in ask_atlas(root, "from cards").filter(pl.col("figure").is_in(_FIGURES)).iter_rows(named=True):
         interval = f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
         out.print(f"{figure['figure']:>16}: {interval}, n={figure['n']}")
+    out.print(_leaks(ran.residual_leaks))
     out.print(f"\n{ran.n_parts_worked} of {ran.n_parts} parts worked on, {ran.seconds} s", end="")
     out.print("" if ran.changed else "; nothing had changed")
     out.print(f"ask:     guidance-atlas sql --root {escape(str(root))}", soft_wrap=True)
     out.print(f"atlas:   {escape(ran.atlas)}\nrelease: {escape(ran.release)}", soft_wrap=True)
+
+
+def _leaks(found: Mapping[str, float]) -> str:
+    shares = "{share:.1%} ({low:.1%} to {high:.1%})".format(**found)
+    return (
+        f"Masking let through {shares} of {found['n_planted']:,} planted names and numbers;\nby kind and locale: "
+        "residual_leaks in internal.duckdb."
+    )
 
 
 def _sentence(row: Mapping[str, Any]) -> str:

@@ -115,7 +115,7 @@ def test_a_cluster_named_among_few_people_is_not_released():
     cells = cells_of(chats(40, "a", cluster=0), chats(40, "b", cluster=1))
     names = c.ClusterNames.validate(
         pl.DataFrame({"cluster_id": [0, 1], "name": "n", "terms": [[], []], "n_conversations": 40}).with_columns(
-            n_people=pl.Series([40, 3]), named_by=pl.lit("terms")
+            n_people=pl.Series([40, 3]), domain=None, n_domain_people=0, named_by=pl.lit("terms")
         ),
         cast=True,
     )

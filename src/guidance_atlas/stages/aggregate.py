@@ -5,6 +5,7 @@ import polars as pl
 
 from guidance_atlas.contracts import (
     Cells,
+    Clumps,
     Clusters,
     Conversations,
     Events,
@@ -34,6 +35,7 @@ def aggregate(
     turn_verdicts: dy.DataFrame[TurnVerdicts],
     verdicts: dy.DataFrame[Verdicts],
     clusters: dy.DataFrame[Clusters],
+    clumps: dy.DataFrame[Clumps],
     *,
     book: SqlBook,
 ) -> dy.DataFrame[Cells]:
@@ -58,6 +60,7 @@ def aggregate(
         "turn_verdicts": turn_verdicts,
         "verdicts": verdicts,
         "clusters": clusters,
+        "clumps": clumps,
     }
     words = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES, "drift": DRIFT}
     with book.over(tables) as con:
