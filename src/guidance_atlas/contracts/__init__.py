@@ -9,6 +9,7 @@ from guidance_atlas.contracts.cells import (
     Parts,
     PublicCells,
     PublicRates,
+    ReleasedCells,
     Roster,
 )
 from guidance_atlas.contracts.findings import (
@@ -39,6 +40,7 @@ __all__ = [
     "PublicCells",
     "PublicRates",
     "Records",
+    "ReleasedCells",
     "Roster",
     "Screened",
     "Table",
