@@ -15,6 +15,7 @@ app = typer.Typer(
     help="How often do people ask an assistant for personal guidance, about what, and where does it please them?\n\n"
     "Exit codes: 0 done, 2 wrong option or setting, 3 source cannot be read, 4 unsound plan, 5 run root cannot be "
     "used, 6 masked text still looks private, 7 a head cannot be used, 8 a stage failed, 9 a check found faults, "
+    "11 a release would tell too much beside earlier ones, "
     "70 an error of the program's own, 130 interrupted (finished parts are kept).",
 )
 

@@ -53,3 +53,9 @@ class CheckError(AtlasError):
     """A check over the results found faults; the results are kept and not published."""
 
     code = 9
+
+
+class ReleaseError(AtlasError):
+    """A release would tell too much beside earlier ones; nothing is written."""
+
+    code = 11

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
 
+import dataframely as dy
 import polars as pl
 
 from guidance_atlas.contracts import (
@@ -21,13 +21,14 @@ from guidance_atlas.contracts import (
     Table,
 )
 from guidance_atlas.databases import ask_atlas, read_internal, write_atlas, write_internal
-from guidance_atlas.errors import CheckError
+from guidance_atlas.errors import CheckError, ReleaseError
 from guidance_atlas.heads.cards import cards_folder
 from guidance_atlas.heads.errors_in_use import cards_in, errors_in_use
+from guidance_atlas.releases import Request, faults_of, release
 from guidance_atlas.settings import ProtectSettings, Settings
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.correct import correct
-from guidance_atlas.stages.export import Release, export
+from guidance_atlas.stages.export import Release
 from guidance_atlas.stages.protect import protect
 from guidance_atlas.vocab import DOMAINS
 
@@ -63,19 +64,27 @@ class Fault:
 
 
 class Published(TypedDict):
-    """What a run published: paths of the atlas's version and of the release, and whether either is new."""
+    """What a run published: paths of the atlas's version and of the release, and whether either is new.
+
+    Where no release could be made release is None, and refused says why.
+    """
 
     atlas: str
-    release: str
+    release: str | None
+    refused: str | None
     changed: bool
 
 
 class Exported(TypedDict):
-    """A release that was asked for: its folder, how many cells it shows and withholds, whether it is new."""
+    """A release that was asked for: its folder, how many cells it shows, withholds and holds back, whether it is new.
+
+    Those held back, because of what earlier releases showed, are among the withheld ones.
+    """
 
     release: str
     n_shown: int
     n_withheld: int
+    n_held_back: int
     new: bool
 
 
@@ -111,8 +120,12 @@ def publish(root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFra
         about={"version": version("guidance-atlas"), "least_people": rules.inside_people, **_about(settings)},
         book=book,
     )
-    release = _release(root, read[PublicCells], read[PublicRates], read[ClusterNames], settings)
-    return {"atlas": str(atlas), "release": str(release.folder), "changed": atlas_is_new or release.new}
+    published: Published = {"atlas": str(atlas), "release": None, "refused": None, "changed": atlas_is_new}
+    try:
+        made = _release(root, read[Cells], read[ClusterNames], read[PublicCells], settings)
+    except ReleaseError as refused:
+        return published | {"refused": str(refused)}
+    return published | {"release": str(made.folder), "changed": atlas_is_new or made.new}
 
 
 def export_again(root: Path, *, settings: Settings) -> Exported:
@@ -121,6 +134,7 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
     Raises:
         CheckError: a check found faults in what would leave; nothing is written.
         HeadError: a card in use cannot be read.
+        ReleaseError: it would tell too much beside earlier releases.
         StoreError: there is no finished run, or the root cannot be written.
     """
     read = read_internal(root, "cells", "cluster_names")
@@ -128,31 +142,31 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
     names = ClusterNames.validate(read["cluster_names"], cast=True)
     rules = settings.protect
     public = protect(cells, names, least_people=rules.release_people, round_to=rules.release_round)
-    rates = correct(public, errors=errors_in_use(settings))
-    checked = {"cells": cells, "protected": public, "rates": rates}
-    faults = _check_one(checked, "public_cells", rules.release_people, rules.release_round, SqlBook())
-    if faults:
-        told = ", ".join(f"{fault.name} ({fault.rows.height} rows)" for fault in faults)
-        raise CheckError(f"nothing is written, checks found faults: {told}; please report it")
-    release = _release(root, public, rates, names, settings)
+    made = _release(root, cells, names, public, settings)
     return {
-        "release": str(release.folder),
-        "n_shown": release.n_shown,
-        "n_withheld": release.n_withheld,
-        "new": release.new,
+        "release": str(made.folder),
+        "n_shown": made.n_shown,
+        "n_withheld": made.n_withheld,
+        "n_held_back": made.n_held_back,
+        "new": made.new,
     }
 
 
 def check_root(root: Path) -> list[Fault]:
-    """Run the checks over the last run's cells again, under the rules it was made with.
+    """Run the checks over the last run's cells again, under the rules it was made with, and over all releases.
 
     Raises:
-        StoreError: there is no finished run.
+        StoreError: there is no finished run, or the ledger's chain is broken.
     """
     read = read_internal(root, "cells", "atlas_cells", "atlas_rates", "public_cells", "public_rates", "rules")
     rules = ProtectSettings(**dict(read["rules"].rows()))
     book = SqlBook()
-    return [*run_checks({"cells": read["cells"]}, book=book), *_check_protected(read, rules, book)]
+    wrong = faults_of(root)
+    return [
+        *run_checks({"cells": read["cells"]}, book=book),
+        *_check_protected(read, rules, book),
+        *([] if wrong.is_empty() else [Fault("release_is_not_in_ledger", "releases", wrong)]),
+    ]
 
 
 def run_checks(
@@ -190,19 +204,35 @@ def _check_one(
     return [fault for fault in faults if not fault.name.startswith("cells/")]
 
 
-def _release(root: Path, public: pl.DataFrame, rates: pl.DataFrame, names: pl.DataFrame, settings: Settings) -> Release:
-    return export(
-        PublicCells.validate(public, cast=True),
-        PublicRates.validate(rates, cast=True),
-        ClusterNames.validate(names, cast=True),
-        folder=root / "releases",
+def _release(
+    root: Path, cells: pl.DataFrame, names: pl.DataFrame, public: pl.DataFrame, settings: Settings
+) -> Release:
+    """Make the release, checked once more: earlier ones may have held cells of it back."""
+    errors, rules, exact = errors_in_use(settings), settings.protect, Cells.validate(cells, cast=True)
+
+    def rates(held: dy.DataFrame[PublicCells]) -> dy.DataFrame[PublicRates]:
+        made = correct(held, errors=errors)
+        checked = {"cells": exact, "protected": held, "rates": made}
+        faults = _check_one(checked, "public_cells", rules.release_people, rules.release_round, SqlBook())
+        if faults:
+            told = ", ".join(f"{fault.name} ({fault.rows.height} rows)" for fault in faults)
+            raise CheckError(f"nothing is written, checks found faults: {told}; please report it")
+        return made
+
+    request = Request(
+        cells=exact,
+        cluster_names=ClusterNames.validate(names, cast=True),
+        public_cells=PublicCells.validate(public, cast=True),
+        rates=rates,
         about={
-            "least_people": settings.protect.release_people,
-            "round_to": settings.protect.release_round,
-            "created": f"{datetime.now(UTC):%Y-%m-%d}",
+            "version": version("guidance-atlas"),
+            "least_people": rules.release_people,
+            "round_to": rules.release_round,
             **_about(settings),
         },
+        rates_from=repr(errors),
     )
+    return release(root, request, most_held_back=rules.most_held_back)
 
 
 def _about(settings: Settings) -> dict[str, str | int | float | bool]:
@@ -245,5 +275,5 @@ def _internal(
         .sort("file", "record"),
         "parts": parts.select(list(Parts.columns())),
         "cards": cards,
-        "rules": pl.DataFrame({"name": list(dict(rules)), "value": [int(value) for value in dict(rules).values()]}),
+        "rules": pl.DataFrame({"name": list(dict(rules)), "value": [float(value) for value in dict(rules).values()]}),
     }
