@@ -141,11 +141,16 @@ def _counted(every: pl.DataFrame, rows: pl.DataFrame, margins: Margins) -> Count
     shown[margins.numerator[is_shown]] = True
     shown[margins.denominator[is_shown & share]] = True
     _by_sums(margins, value, least, most)
+    parts = ~margins.whole
+    at_whole = np.zeros(margins.n_equations, dtype=np.int64)
+    at_whole[margins.equation[margins.whole]] = margins.member[margins.whole]
+    np.fmax.at(least, at_whole[margins.equation[parts]], least[margins.member[parts]])
+    _of_parts(margins, least, most)
     return Counted(value, least, most, shown)
 
 
 def _by_sums(margins: Margins, value: Floats, least: Floats, most: Floats) -> None:
-    """Work out counts that no cell shows. At least the people of a part stand behind a whole."""
+    """Work out counts that no cell shows."""
     signed = np.where(margins.whole, 1.0, -1.0)
     while True:
         lacking = np.isnan(value[margins.member])
@@ -158,12 +163,19 @@ def _by_sums(margins: Margins, value: Floats, least: Floats, most: Floats) -> No
             weights=(signed * value[margins.member])[~lacking],
             minlength=margins.n_equations,
         )
-        largest = np.zeros(margins.n_equations)
-        np.fmax.at(largest, margins.equation[~margins.whole], least[margins.member[~margins.whole]])
         found, equation = margins.member[lone], margins.equation[lone]
         value[found] = -signed[lone] * rest[equation]
-        least[found] = np.where(margins.whole[lone], largest[equation], value[found] > 0)
-        most[found] = value[found]
+        least[found], most[found] = value[found] > 0, value[found]
+
+
+def _of_parts(margins: Margins, least: Floats, most: Floats) -> None:
+    """Whoever stands behind a whole stands behind one of its parts: at least those that no other part can account for."""
+    n, whole = margins.n_equations, margins.whole
+    equation, of = margins.equation, margins.member
+    others = np.bincount(equation[~whole], weights=most[of[~whole]], minlength=n)[equation[~whole]] - most[of[~whole]]
+    behind = np.bincount(equation[whole], weights=least[of[whole]], minlength=n)[equation[~whole]]
+    alone = np.where(least[of[~whole]] > 0, np.fmin(behind - others, most[of[~whole]]), 0)
+    np.fmax.at(least, of[~whole], alone)
 
 
 def _step(every: pl.DataFrame, new: Counted, old: Counted, margins: Margins) -> Step:
@@ -178,6 +190,7 @@ def _step(every: pl.DataFrame, new: Counted, old: Counted, margins: Margins) -> 
     for counts in (margins.numerator, margins.denominator, margins.rest):
         for axis in ("week", "model", "week"):
             _through(keys, axis, counts, changed, least, most)
+    _of_parts(margins, least, most)
     return Step(old, change, least, most)
 
 
