@@ -2,8 +2,8 @@
 
     python bench/releases.py --conversations 5000 --seed 11
 
-A sample world goes through the pipeline once. Then its conversations are counted, clustered, named and protected week
-after week as weekly runs would do it: `grow`, nothing but new weeks; `late`, one conversation in a hundred comes a week
+A sample world goes through the pipeline once. Then its conversations are counted and protected week after week as weekly
+runs would do it, but for clusters, which stay those of the one run: `grow`, nothing but new weeks; `late`, one conversation in a hundred comes a week
 late; `forget`, and one person with guidance is forgotten before every run from the second on. For each the releases
 are made with and without the rule of stages/hold_back.py.
 
@@ -29,7 +29,6 @@ os.environ["GUIDANCE_ATLAS_SECRET"] = SECRET
 
 from guidance_atlas import contracts as c  # noqa: E402
 from guidance_atlas.intervals import with_share  # noqa: E402
-from guidance_atlas.plan import plan  # noqa: E402
 from guidance_atlas.releases import _refuse_too_little  # noqa: E402
 from guidance_atlas.settings import load_settings  # noqa: E402
 from guidance_atlas.sqlbook import SqlBook  # noqa: E402
@@ -39,7 +38,7 @@ from guidance_atlas.stages.protect import protect  # noqa: E402
 
 TOOL = [sys.executable, "-m", "guidance_atlas"]
 TABLES = (
-    c.Roster, c.Conversations, c.Glanced, c.Screened, c.Labels, c.Events, c.TurnVerdicts, c.Verdicts, c.Vectors, c.CleanTurns,
+    c.Roster, c.Conversations, c.Glanced, c.Screened, c.Labels, c.Events, c.TurnVerdicts, c.Verdicts, c.Clusters, c.ClusterNames,
 )  # fmt: skip
 LEAST, LATE, SEED = 25, 0.01, 3
 ALL = "all"
@@ -60,11 +59,10 @@ def main():
             run = [*TOOL, "run", str(world / "logs"), "--root", str(root), "--workers", "1"]
             subprocess.run(run, check=True, stdout=subprocess.DEVNULL)
         found = {table: read(root, table) for table in TABLES}
-    steps = {step.name: step for step in plan(load_settings(), SECRET.encode())}
     for scenario in ("grow", "late", "forget"):
         for round_to in (5, 1):
             print(f"\n{scenario}, rounded to {round_to}", flush=True)
-            releases(scenario, round_to, found, steps)
+            releases(scenario, round_to, found)
 
 
 def read(root, table):
@@ -81,13 +79,12 @@ def read(root, table):
 _COUNTED = {}  # clusters and cells take longest and do not depend on rounding
 
 
-def counted(scenario, week, ids, found, steps):
+def counted(scenario, week, ids, found):
     if (scenario, week) not in _COUNTED:
-        kept = {t: frame.filter(pl.col("conversation_id").is_in(ids)) for t, frame in found.items() if t is not c.Roster}
+        kept = {t: frame.filter(pl.col("conversation_id").is_in(ids)) for t, frame in found.items() if t not in (c.Roster, c.ClusterNames)}
         roster = found[c.Roster].filter(pl.col("conversation_id").is_in(ids) | pl.col("conversation_id").is_null())
         roster = roster.filter((pl.col("outcome") != "kept") | pl.col("conversation_id").is_first_distinct())
-        clusters = steps["cluster"].run(kept[c.Screened], kept[c.Vectors])
-        names = steps["name"].run(clusters, kept[c.CleanTurns], kept[c.Conversations])
+        clusters, names = c.Clusters.validate(kept[c.Clusters], cast=True), found[c.ClusterNames]
         counting = (c.Conversations, c.Glanced, c.Screened, c.Labels, c.Events, c.TurnVerdicts, c.Verdicts)
         cells = aggregate(roster, *(kept[table] for table in counting), clusters, book=SqlBook())
         guided = kept[c.Screened].filter("guidance").select("conversation_id")
@@ -111,11 +108,11 @@ def arrivals(scenario, weeks, found):
         yield n, [one for one, person, _ in here if person not in gone]
 
 
-def releases(scenario, round_to, found, steps):
+def releases(scenario, round_to, found):
     weeks = sorted(week for week in found[c.Conversations]["week"].unique().to_list() if week is not None)
     kept_exact, shown, held_shown, talks_at = [], [], [], []
     for n, ids in arrivals(scenario, weeks, found):
-        cells, names, talks = counted(scenario, n, ids, found, steps)
+        cells, names, talks = counted(scenario, n, ids, found)
         public = protect(cells, names, least_people=LEAST, round_to=round_to)
         held = hold_back(cells, names, public, earlier=kept_exact, least_people=LEAST)
         n_public, n_held = n_told(public), n_told(held)

@@ -82,9 +82,9 @@ def test_people_who_were_forgotten_cannot_be_subtracted_back(left):
 
 
 def test_a_changed_label_of_one_conversation_is_not_told():
-    first = made(chats(20, week="w", sycophantic=True) + chats(20, week="w", sycophantic=False))
+    first = made(chats(20, week="2026-W01", sycophantic=True) + chats(20, week="2026-W01", sycophantic=False))
 
-    second = made(chats(21, week="w", sycophantic=True) + chats(20, week="w", sycophantic=False)[1:], [first])
+    second = made(chats(21, week="2026-W01", sycophantic=True) + chats(20, week="2026-W01", sycophantic=False)[1:], [first])
 
     assert status(second, "sycophantic", cut="total", facet="all") == HELD
 

@@ -25,6 +25,7 @@ from guidance_atlas.vocab import ALL
 KEY = ["cut", "domain", "week", "model", "facet", "measure"]
 NUMBERS = ["numerator", "denominator", "n_people", "n_people_counted"]
 HELD = "held_back"
+DEPTH = 3  # from all to a domain, to its model, to the rest of a share there
 
 
 def released_cells(
@@ -172,10 +173,11 @@ def _of_parts(margins: Margins, least: Floats, most: Floats) -> None:
     """Whoever stands behind a whole stands behind one of its parts: at least those that no other part can account for."""
     n, whole = margins.n_equations, margins.whole
     equation, of = margins.equation, margins.member
-    others = np.bincount(equation[~whole], weights=most[of[~whole]], minlength=n)[equation[~whole]] - most[of[~whole]]
-    behind = np.bincount(equation[whole], weights=least[of[whole]], minlength=n)[equation[~whole]]
-    alone = np.where(least[of[~whole]] > 0, np.fmin(behind - others, most[of[~whole]]), 0)
-    np.fmax.at(least, of[~whole], alone)
+    for _ in range(DEPTH):
+        others = np.bincount(equation[~whole], weights=most[of[~whole]], minlength=n)[equation[~whole]] - most[of[~whole]]
+        behind = np.bincount(equation[whole], weights=least[of[whole]], minlength=n)[equation[~whole]]
+        alone = np.where(least[of[~whole]] > 0, np.fmin(behind - others, most[of[~whole]]), 0)
+        np.fmax.at(least, of[~whole], alone)
 
 
 def _step(every: pl.DataFrame, new: Counted, old: Counted, margins: Margins) -> Step:
