@@ -53,7 +53,8 @@ class Ran:
     seconds: float
     stage_seconds: dict[str, float]
     atlas: str
-    release: str
+    release: str | None
+    refused: str | None  # why there is no release
     changed: bool  # whether anything was published anew
     residual_leaks: dict[str, float]  # of planted names and identifiers, what masking let through
 
@@ -114,6 +115,8 @@ def run(
         )
         with whole_file(root / "last_run.json") as scratch:
             scratch.write_text(json.dumps(asdict(ran), indent=2), encoding="utf-8")
+        if ran.refused is not None:
+            log.warning("release refused", run_id=run_id)
         log.info("run ended", run_id=run_id, seconds=ran.seconds)
     return ran
 

@@ -61,6 +61,12 @@ class BudgetError(AtlasError):
     code = 10
 
 
+class ReleaseError(AtlasError):
+    """A release would tell too much beside earlier ones; nothing is written."""
+
+    code = 11
+
+
 class AbsentError(AtlasError):
     """Nobody is stored under a key that was to be forgotten; nothing was changed."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
@@ -24,14 +23,15 @@ from guidance_atlas.contracts import (
     Table,
 )
 from guidance_atlas.databases import ask_atlas, read_internal, write_atlas, write_internal
-from guidance_atlas.errors import CheckError, StoreError
+from guidance_atlas.errors import CheckError, ReleaseError
 from guidance_atlas.heads.cards import cards_folder
 from guidance_atlas.heads.errors_in_use import cards_in, errors_in_use
 from guidance_atlas.ledger import Ledger
+from guidance_atlas.releases import Request, faults_of, release
 from guidance_atlas.settings import ProtectSettings, Settings, told
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.correct import correct
-from guidance_atlas.stages.export import Release, export
+from guidance_atlas.stages.export import Release
 from guidance_atlas.stages.name.name import names_for
 from guidance_atlas.stages.protect import protect
 from guidance_atlas.tombstones import refuse_open
@@ -71,21 +71,27 @@ class Fault:
 class Published(TypedDict):
     """What a run published: paths of the atlas's version and of the release, and whether either is new.
 
+    Where no release could be made release is None, and refused says why.
     residual_leaks: of planted names and identifiers, n_planted, n_leaked, share, low and high over all of them.
     """
 
     atlas: str
-    release: str
+    release: str | None
+    refused: str | None
     changed: bool
     residual_leaks: dict[str, float]
 
 
 class Exported(TypedDict):
-    """A release that was asked for: its folder, how many cells it shows and withholds, whether it is new."""
+    """A release that was asked for: its folder, how many cells it shows, withholds and holds back, whether it is new.
+
+    Those held back, because of what earlier releases showed, are among the withheld ones.
+    """
 
     release: str
     n_shown: int
     n_withheld: int
+    n_held_back: int
     new: bool
 
 
@@ -126,16 +132,21 @@ def publish(
         book=book,
     )
     leaks = read[ResidualLeaks].filter(locale=ALL, kind=ALL).select(pl.exclude("locale", "kind")).row(0, named=True)
-    if not leave:
-        return {"atlas": str(atlas), "release": "", "changed": atlas_is_new, "residual_leaks": leaks}
-    names = _names(read[ClusterNames], read[ClusterTerms], rules)
-    release = _release(root, read[PublicCells], read[PublicRates], names, settings)
-    return {
+    published: Published = {
         "atlas": str(atlas),
-        "release": str(release.folder),
-        "changed": atlas_is_new or release.new,
+        "release": None,
+        "refused": None,
+        "changed": atlas_is_new,
         "residual_leaks": leaks,
     }
+    if not leave:
+        return published
+    names = _names(read[ClusterNames], read[ClusterTerms], rules)
+    try:
+        made = _release(root, read[Cells], names, read[PublicCells], settings)
+    except ReleaseError as refused:
+        return published | {"refused": str(refused)}
+    return published | {"release": str(made.folder), "changed": atlas_is_new or made.new}
 
 
 def export_again(root: Path, *, settings: Settings) -> Exported:
@@ -144,6 +155,7 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
     Raises:
         CheckError: a check found faults in what would leave; nothing is written.
         HeadError: a card in use cannot be read.
+        ReleaseError: it would tell too much beside earlier releases.
         StoreError: there is no finished run, somebody is still to be forgotten, or the root cannot be written.
     """
     refuse_open(root)
@@ -152,34 +164,31 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
     rules = settings.protect
     names = _names(read["cluster_names"], read["cluster_terms"], rules)
     public = protect(cells, names, least_people=rules.release_people, round_to=rules.release_round)
-    rates = correct(public, errors=errors_in_use(settings))
-    checked = {"cells": cells, "protected": public, "rates": rates}
-    faults = _check_one(checked, "public_cells", rules.release_people, rules.release_round, SqlBook())
-    if faults:
-        named = ", ".join(f"{fault.name} ({fault.rows.height} rows)" for fault in faults)
-        raise CheckError(f"nothing is written, checks found faults: {named}; please report it")
-    release = _release(root, public, rates, names, settings)
+    made = _release(root, cells, names, public, settings)
     return {
-        "release": str(release.folder),
-        "n_shown": release.n_shown,
-        "n_withheld": release.n_withheld,
-        "new": release.new,
+        "release": str(made.folder),
+        "n_shown": made.n_shown,
+        "n_withheld": made.n_withheld,
+        "n_held_back": made.n_held_back,
+        "new": made.new,
     }
 
 
 def check_root(root: Path) -> list[Fault]:
-    """Run the checks over the last run's cells again, under the rules it was made with.
+    """Run the checks over the last run's cells again, under the rules it was made with, and over all releases.
 
     Raises:
-        StoreError: there is no finished run.
+        StoreError: there is no finished run, or the ledger's chain is broken.
     """
     read = read_internal(root, "cells", "atlas_cells", "atlas_rates", "public_cells", "public_rates", "rules")
     rules = ProtectSettings(**dict(read["rules"].rows()))
     book = SqlBook()
+    wrong = faults_of(root)
     return [
         *run_checks({"cells": read["cells"]}, book=book),
         *_check_protected(read, rules, book),
         *_check_ledger(root),
+        *([] if wrong.is_empty() else [Fault("release_is_not_in_ledger", "releases", wrong)]),
     ]
 
 
@@ -234,19 +243,33 @@ def _names(names: pl.DataFrame, terms: pl.DataFrame, rules: ProtectSettings) -> 
     return names_for(*found, least_people=rules.release_people)
 
 
-def _release(root: Path, public: pl.DataFrame, rates: pl.DataFrame, names: pl.DataFrame, settings: Settings) -> Release:
-    return export(
-        PublicCells.validate(public, cast=True),
-        PublicRates.validate(rates, cast=True),
-        ClusterNames.validate(names, cast=True),
-        folder=root / "releases",
+def _release(root: Path, cells: pl.DataFrame, names: pl.DataFrame, public: pl.DataFrame, settings: Settings) -> Release:
+    """Make the release, checked once more: earlier ones may have held cells of it back."""
+    errors, rules, exact = errors_in_use(settings), settings.protect, Cells.validate(cells, cast=True)
+
+    def rates(held: dy.DataFrame[PublicCells]) -> dy.DataFrame[PublicRates]:
+        made = correct(held, errors=errors)
+        checked = {"cells": exact, "protected": held, "rates": made}
+        faults = _check_one(checked, "public_cells", rules.release_people, rules.release_round, SqlBook())
+        if faults:
+            found = ", ".join(f"{fault.name} ({fault.rows.height} rows)" for fault in faults)
+            raise CheckError(f"nothing is written, checks found faults: {found}; please report it")
+        return made
+
+    request = Request(
+        cells=exact,
+        cluster_names=ClusterNames.validate(names, cast=True),
+        public_cells=PublicCells.validate(public, cast=True),
+        rates=rates,
         about={
-            "least_people": settings.protect.release_people,
-            "round_to": settings.protect.release_round,
-            "created": f"{datetime.now(UTC):%Y-%m-%d}",
+            "version": version("guidance-atlas"),
+            "least_people": rules.release_people,
+            "round_to": rules.release_round,
             **_about(settings),
         },
+        rates_from=repr(errors),
     )
+    return release(root, request, most_held_back=rules.most_held_back)
 
 
 def _about(settings: Settings) -> dict[str, str | int | float | bool]:
@@ -291,6 +314,6 @@ def _internal(
         .sort("file", "record"),
         "parts": parts.select(list(Parts.columns())),
         "cards": cards,
-        "rules": pl.DataFrame({"name": list(dict(rules)), "value": [int(value) for value in dict(rules).values()]}),
+        "rules": pl.DataFrame({"name": list(dict(rules)), "value": [float(value) for value in dict(rules).values()]}),
         "settings": pl.DataFrame({"section": list(kept), "values": list(kept.values())}),
     }

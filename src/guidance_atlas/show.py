@@ -106,7 +106,8 @@ def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
     out.print(f"\n{ran.n_parts_worked} of {ran.n_parts} parts worked on, {ran.seconds} s", end="")
     out.print("" if ran.changed else "; nothing had changed")
     out.print(f"ask:     guidance-atlas sql --root {escape(str(root))}", soft_wrap=True)
-    out.print(f"atlas:   {escape(ran.atlas)}\nrelease: {escape(ran.release)}", soft_wrap=True)
+    release = ran.release or ran.refused or "none"
+    out.print(f"atlas:   {escape(ran.atlas)}\nrelease: {escape(release)}", soft_wrap=True)
 
 
 def _leaks(found: Mapping[str, float]) -> str:

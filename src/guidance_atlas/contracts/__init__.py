@@ -10,6 +10,7 @@ from guidance_atlas.contracts.cells import (
     Parts,
     PublicCells,
     PublicRates,
+    ReleasedCells,
     ResidualLeaks,
     Roster,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "PublicCells",
     "PublicRates",
     "Records",
+    "ReleasedCells",
     "ResidualLeaks",
     "Roster",
     "Screened",

@@ -141,6 +141,18 @@ class PublicCells(_Protected):
     exposure: ClassVar[Exposure] = Exposure.PUBLIC
 
 
+class ReleasedCells(_OfGroup):
+    """One row per cell of a release with its exact numbers, kept beside the ledger for later releases to be held
+    against. It never leaves. A cluster's facet is its name."""
+
+    exposure: ClassVar[Exposure] = Exposure.AGGREGATE
+    numerator = dy.UInt64(description="conversations (or records) counted")
+    denominator = dy.UInt64(nullable=True, description="conversations it is a share of; null for plain counts")
+    n_people = dy.UInt64(description="distinct people behind the denominator, or behind a plain count")
+    n_people_counted = dy.UInt64(description="distinct people behind the numerator")
+    shown = dy.Bool(description="whether the release shows the rounded cell")
+
+
 class _Rates(_OfGroup):
     corrected = dy.Float64(nullable=True, min=0.0, max=1.0, description="share with the head's errors taken out")
     corrected_low = dy.Float64(
