@@ -130,8 +130,9 @@ class _View:
         silent = _silent(margins, withheld, loud)[margins.group]
         whole = np.zeros(margins.n_equations, dtype=np.int64)
         whole[margins.equation[margins.whole]] = margins.member[margins.whole]
-        kept = ~silent[whole][margins.equation]  # members of equations that stay
         quiet = silent[margins.member]
+        kept = ~silent[whole][margins.equation]  # members of equations that stay
+        kept &= ~(_has(margins, quiet) & _has_rest(margins))[margins.equation]
         left_of = np.unique(margins.equation[kept & quiet])
         members = kept & ~quiet
         n = margins.value.size
@@ -172,6 +173,17 @@ def _renumbered(sums: Sums) -> Sums:
     return Sums(equation.astype(np.int64), sums.member, sums.whole, numbers.size)
 
 
+def _has(margins: Margins, members: Flags) -> Flags:
+    """Say of each equation whether it has one of these members."""
+    return np.bincount(margins.equation[members], minlength=margins.n_equations) > 0
+
+
+def _has_rest(margins: Margins) -> Flags:
+    """Say of each equation whether it only defines a rest: a silent part of it hides the rest as well."""
+    rest = np.array([kind == "rest" for kind in margins.kind])
+    return _has(margins, rest[margins.member] & ~margins.whole)
+
+
 def _silent(margins: Margins, withheld: Flags, loud: Flags) -> Flags:
     """Say of each group whether it is silent: cut twice or more, nothing shown, nothing finer shown, and not alone."""
     shown = shown_counts(margins, withheld)
@@ -184,7 +196,7 @@ def _silent(margins: Margins, withheld: Flags, loud: Flags) -> Flags:
     while True:
         quiet = silent[of_part] & across
         n_quiet = np.bincount(margins.equation[quiet], minlength=margins.n_equations)
-        lone = quiet & (n_quiet[margins.equation] == 1) & ~silent[of_whole]
+        lone = quiet & (n_quiet[margins.equation] == 1) & ~silent[of_whole] & ~_has_rest(margins)[margins.equation]
         talking = across & silent[of_whole] & ~silent[of_part]
         before = int(silent.sum())
         silent[of_part[lone]] = False
