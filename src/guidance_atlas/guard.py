@@ -44,24 +44,29 @@ class Rules:
 def guard(margins: Margins, withheld: Flags, rules: Rules) -> Flags:
     """Withhold more counts until every guarded one can be anything between its ends; returns all that are withheld."""
     loud = np.zeros(int(margins.group.max(initial=0)) + 1, dtype=np.bool_)
+    down, up = rules.ends(margins.value)
+    safe: set[tuple[int, bool]] = set()  # withholding more takes no point away, so what is safe stays so
     while True:
         low, high = known_limits(margins, withheld, rules)
         narrow_low, narrow_high = narrowed(_all_sums(margins), low, high)
-        down, up = rules.ends(margins.value)
-        narrow = rules.guarded & ((narrow_low > down) | (narrow_high < up))
-        loud[margins.group[narrow]] = True
+        narrow = loud[margins.group] | (rules.guarded & ((narrow_low > down) | (narrow_high < up)))
+        if not loud[margins.group[narrow]].all():
+            loud[margins.group[narrow]] = True
+            safe.clear()
         view = _View.of(margins, withheld, loud)
         wanted = view.wanted(margins, rules)
+        wanted = wanted.only(np.array([key not in safe for key in wanted.keys(view)], dtype=np.bool_))
         failing = wanted.failing(view, narrow_low, narrow_high)
         if not failing.any():
             return withheld
+        safe.update(wanted.only(~failing).keys(view))
         fresh = _widen(margins, view, low, high, wanted.only(failing), withheld)
         if not (fresh & ~withheld).any():
             fresh = _everything_near(margins, wanted.counts[failing], view)
         if not (fresh & ~withheld).any():
-            fresh = np.ones_like(withheld)
             if withheld.all():
                 return withheld
+            fresh = np.ones_like(withheld)
         withheld = withheld | fresh
 
 
@@ -102,6 +107,13 @@ class _Wanted:
 
     def only(self, some: Flags) -> "_Wanted":
         return _Wanted(self.counts[some], self.ends[some], self.up[some])
+
+    def keys(self, view: "_View") -> list[tuple[int, bool]]:
+        """What stays the same from view to view: a count, or the equation that something is left of."""
+        left = self.counts >= view.n_counts
+        names = self.counts.copy()
+        names[left] = -1 - view.left_of[self.counts[left] - view.n_counts]
+        return list(zip(names.tolist(), self.up.tolist(), strict=True))
 
     def failing(self, view: "_View", low: Floats, high: Floats) -> Flags:
         if not self.counts.size:

@@ -140,6 +140,17 @@ def margins_of(cells: pl.DataFrame) -> Margins:
     )
 
 
+def structure_of(protected: pl.DataFrame) -> Margins:
+    """Counts and equations as anybody knows them who sees protected cells: every value and every person is left 0.
+
+    Raises:
+        StageError: a measure is not known here.
+    """
+    is_share = pl.col("measure").is_in(list(DENOMINATORS)) & (pl.col("cut") != "funnel")
+    empty = {name: pl.lit(0) for name in ("numerator", "n_people", "n_people_counted")}
+    return margins_of(protected.with_columns(**empty, denominator=pl.when(is_share).then(0)))
+
+
 def _name(cells: pl.DataFrame) -> pl.DataFrame:
     """Say of each cell which counts it shows: kind, and of which other kind it is a share."""
     unknown = set(cells["measure"]) - set(DENOMINATORS) - set(NUMERATORS) - set(FUNNEL)
