@@ -23,6 +23,7 @@ Ints = NDArray[np.int64]
 
 NO_LIMIT = 2.0**40  # conversations: more than any log holds, and sums of these are still exact
 NEAR = 1e-6  # what the solver may miss a limit by
+LARGE = 2_000  # open counts from which on inner points are quicker than the simplex method
 ROUNDS = 500  # of narrowing, the most; limits hold also when it is cut short
 
 
@@ -99,7 +100,7 @@ class Points:
             A_ub=sparse.hstack([twins, sparse.eye(n_moving)], format="csr"),
             b_ub=np.zeros(n_moving),
             bounds=np.vstack([limits, twin_limits]),
-            method="highs",
+            method="highs-ipm" if n > LARGE else "highs-ds",
         )
         if found.x is None:
             raise StageError(f"no table of counts was found that fits what is shown (solver state {found.status})")

@@ -30,14 +30,19 @@ class Rules:
     """What is withheld in the first place, and how the rest is shown."""
 
     guarded: Flags  # per count: whether nobody may tell it
+    led: Flags  # per count: whether it is guarded because one person holds much of it
     few: Flags  # per count: whether cells that show it say few_people
     least_people: int
     round_to: int
 
     def ends(self, value: Ints) -> tuple[Floats, Floats]:
-        """What each count must be able to be, at the least and at the most: 1 and the minimum less 1, or as wide."""
+        """What each count must be able to be, at the least and at the most: 1 and the minimum less 1, or as wide.
+
+        That one person holds much of a count tells that it has enough people, so such a one is wide upward.
+        """
         width = max(self.least_people - 2, 1)
         low, high = np.maximum(value - width, np.minimum(value, 1)), np.maximum(value, self.least_people - 1)
+        low, high = np.where(self.led, value, low), np.where(self.led, value + width, high)
         return low.astype(np.float64), np.where(value > 0, high, 1).astype(np.float64)
 
 
@@ -62,18 +67,15 @@ def guard(margins: Margins, withheld: Flags, rules: Rules) -> Flags:
         safe.update(wanted.only(~failing).keys(view))
         fresh = _widen(margins, view, low, high, wanted.only(failing), withheld)
         if not (fresh & ~withheld).any():
-            fresh = _everything_near(margins, wanted.counts[failing], view)
-        if not (fresh & ~withheld).any():
-            if withheld.all():
-                return withheld
-            fresh = np.ones_like(withheld)
+            return withheld  # what is left follows from what the words mean, whatever is withheld
         withheld = withheld | fresh
 
 
 def known_limits(margins: Margins, withheld: Flags, rules: Rules) -> tuple[Floats, Floats]:
     """What is known of each count before any equation is used: the least and the most it can be.
 
-    Where every person has one conversation, a plain count that says few_people is below the minimum.
+    Where every person has one conversation, a plain count that says few_people is below the minimum. That a method
+    reached everybody is taken to be known, and that it left out few, but not how few.
     """
     k, base = rules.least_people, rules.round_to
     shown = shown_counts(margins, withheld)
@@ -89,7 +91,7 @@ def known_limits(margins: Margins, withheld: Flags, rules: Rules) -> tuple[Float
     low = np.minimum(low, margins.value)
     high = np.maximum(high, margins.value)
     far = came_far(margins, k)
-    low[far] = high[far] = margins.value[far]
+    low[far], high[far] = 0, np.where(margins.value[far] > 0, np.maximum(k - 1, margins.value[far]), 0)
     return low, high
 
 
@@ -269,16 +271,3 @@ def _cheapest_move(
     over = found.x[n : n + moving.size] + found.x[n + moving.size :]
     moved[moving] = over > NEAR
     return moved
-
-
-def _everything_near(margins: Margins, counts: Ints, view: _View) -> Flags:
-    """Every count that shares an equation with one of these: the last resort before everything goes."""
-    equations = np.concatenate(
-        [
-            margins.equation[np.isin(margins.member, counts)],
-            view.left_of[counts[counts >= view.n_counts] - view.n_counts],
-        ]
-    )
-    near = np.zeros(margins.value.size, dtype=np.bool_)
-    near[margins.member[np.isin(margins.equation, equations)]] = True
-    return near

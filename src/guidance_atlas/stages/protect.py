@@ -72,7 +72,7 @@ def _protected(
     few = small | nobody_among_few(margins, small, least_people)
     guarded = (small & (margins.people < least_people)) | led
     withheld = close_gaps(margins, small | led, least_people) | few
-    withheld = guard(margins, withheld, Rules(guarded, few, least_people, round_to))
+    withheld = guard(margins, withheld, Rules(guarded, led, few, least_people, round_to))
     status = np.where(some_cells(margins, withheld), "complementary", "shown")
     status[some_cells(margins, led)] = "dominance"
     status[some_cells(margins, few)] = "few_people"
