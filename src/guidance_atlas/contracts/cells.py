@@ -88,6 +88,8 @@ class Cells(Table):
     denominator = dy.UInt64(nullable=True, description="conversations it is a share of; null for plain counts")
     n_people = dy.UInt64(description="distinct people behind the denominator, or behind a plain count")
     n_people_counted = dy.UInt64(description="distinct people behind the numerator")
+    n_most = dy.UInt64(description="conversations of n_people that one person has, the most")
+    n_most_counted = dy.UInt64(description="conversations of the numerator that one person has, the most")
     share = dy.Float64(nullable=True, min=0.0, max=1.0, description="numerator / denominator")
     low = dy.Float64(nullable=True, min=0.0, max=1.0, description="lower end of the 95 % Wilson interval")
     high = dy.Float64(nullable=True, min=0.0, max=1.0, description="upper end of the 95 % Wilson interval")

@@ -22,7 +22,7 @@ from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.vocab import DOMAINS, DRIFT, OUTCOMES, PUSHBACK, STAKES
 
 KEY = ("cut", "domain", "week", "model", "facet", "measure")
-COUNTS = ("numerator", "denominator", "n_people", "n_people_counted")
+COUNTS = ("numerator", "denominator", "n_people", "n_people_counted", "n_most", "n_most_counted")
 
 
 def aggregate(
