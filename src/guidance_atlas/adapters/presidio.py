@@ -70,7 +70,7 @@ class PresidioFinder:
     @cached_property
     def identity(self) -> str:
         """Engine, recognisers, word lists, model, and every setting that could change what is found."""
-        rules = "\0".join(f"{rule.kind} {rule.pattern.pattern} {rule.score} {rule.hint}" for rule in RULES)
+        rules = "\0".join(map(repr, RULES))
         parts = (
             f"presidio-analyzer {version('presidio-analyzer')}",
             f"recognisers {_digest(' '.join(_RECOGNISERS) + _ANCHOR.pattern + _MAILBOX)}",
