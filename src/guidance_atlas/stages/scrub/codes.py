@@ -17,7 +17,8 @@ _CALLED = r"(?: ?(?:number|num|no\b\.?|nr|code|id|ref|reference|card|plate)\b)?(
 RULES: tuple[Rule, ...] = (
     Rule(
         "ID",
-        Tokens(2, mixed=False, before=60, after=24),
+        Hints(tuple(_NUMBER_WORDS.replace("licen[cs]e", "licence|license").replace("proceedings?", "proceeding|proceedings")
+                    .replace("enrol+ment", "enrolment|enrollment").split("|")), 1, 90, whole=True, digits=True),
         ignoring_case(
             rf"\b(?:{_NUMBER_WORDS}){_CALLED}(?:(?:is|was)[\s:]{{1,2}})?"
             r"((?=[\w/-]*[0-9])[a-z0-9][a-z0-9/-]{3,39}(?:-[a-z0-9]{1,20})?(?: [0-9]{4}\b)?)"
@@ -27,7 +28,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "ID",
-        Hints(("number", "order", "account", "code", "booking", " ref"), before=20, after=80),
+        Hints(("order", "account", "booking", "ref", "reference", "tracking", "customer", "policy", "claim"), 1, 90, whole=True, digits=True),
         ignoring_case(
             r"\b(?:order|account|booking|ref|reference|tracking|customer|policy|claim)(?: ?(?:number|no|id|code))?"
             r"(?: is)?[ :#]{1,3}((?:[A-Z0-9][ -]{1,3}){4,20}[A-Z0-9])\b"
@@ -37,7 +38,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "ID",
-        Hints(("plate",), before=30, after=40),
+        Hints(("plate", "plates"), before=30, after=40, whole=True, digits=True),
         re.compile(
             r"(?i:\b(?:licen[cs]e|number|registration|car)? ?plates?\b(?: (?:number|is|was)){0,2}[ :]{1,3})"
             r"((?=[A-Z0-9 -]*[0-9])[A-Z0-9]{2,4}[ -]?[A-Z0-9]{2,4}(?: [A-Z0-9]{1,4})?)\b"
@@ -57,7 +58,8 @@ RULES: tuple[Rule, ...] = (
     Rule("ID", Digits(6), re.compile(r"(?<![\w.-])(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,8}){1,3}(?![\w-])"), 0.5, grouped),
     Rule(
         "SECRET",
-        Hints(("pass", "p@ss", "pwd", "pw:", "pw ", "token", "key", "secret", "bearer", "login"), before=24, after=230),
+        Hints(("passw", "pass w", "passc", "passp", "p@ss", "pwd", "pw:", "pw ", "token", "api key", "api_key", "api-key", "apikey", "access key",
+               "access_key", "secret", "bearer", "login"), before=24, after=230),
         ignoring_case(
             r"\b(?:[\w-]{0,20}(?:p[a@]ss ?w[o0]rd|passwd|passcode|passphrase|pwd|api[_ -]?key|secret(?:[_ -]?(?:access[_ -]?)?key)?|"
             r"access[_ -]?(?:key|token)|token)|login|bearer|pw)\b"
@@ -77,18 +79,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "SECRET",
-        Hints(("pin", "otp", "cvv", "cvc"), before=4, after=50, opening=True),
+        Hints(("pin", "otp", "cvv", "cvc"), before=4, after=50, whole=True),
         ignoring_case(r"\b(?:pin|otp|cvv|cvc)(?: (?:code|number|is|no)){0,3}[ :=#]{1,3}([0-9]{3,8})\b"),
         0.8,
     ),
     Rule(
         "SECRET",
-        Hints(
-            ("sk-", "sk_", "rk_", "pk_", "gh", "glpat", "akia", "asia", "xox", "eyj", "aiza", "hf_", "npm_", "ya29", "sg."),
-            before=1,
-            after=6100,
-            opening=True,
-        ),
+        Tokens(10, 5000, mixed=False, before=32, after=6100),
         re.compile(
             r"\b(?:sk-[\w-]{16,200}|[srp]k_(?:live|test)_\w{10,200}|gh[pousr]_\w{20,255}|github_pat_\w{20,255}|"
             r"glpat-[\w-]{16,64}|A[KS]IA[0-9A-Z]{16}|xox[abeoprs]-[\w-]{10,200}|AIza[\w-]{30,40}|hf_\w{20,60}|npm_\w{30,60}|"

@@ -26,8 +26,23 @@ _DOT = (
     r"\\u002e|\\\.)\s{0,2}"
 )
 _JOIN = rf"(?:{_DOT}|\s(?:underscore|dash|hyphen|minus|plus)\s)"
-_AT_HINTS = ("@", "(at)", "[at]", "{at}", "<at>", "( at )", "[ at ]", "-at-", "_at_", "*at*", "~at~", "(a)", "[a]")
-_AT_CODES = ("&#", "&commat;", "%40", "\\u0040", " at ", "\nat ", " at\n")
+_SPELT = ignoring_case(
+    rf"(?<![\w.+-])[\w.+%'-]{{1,64}}?(?:{_JOIN}[\w+%'-]{{1,64}}?){{0,3}}{_AT}"
+    rf"[\w-]{{1,63}}?(?:(?:{_DOT}|\sdash\s)[\w-]{{1,63}}?){{0,3}}{_DOT}(?:{DOMAINS})\b"
+)
+_WHERE_SPELT = (
+    Hints(("@",), before=140),
+    Hints(("dot",), before=240, after=80, whole=True),
+    Near(
+        re.compile(
+            r"\((?:at|@|a| at )\)|\[(?:at|@|a| at )\]|\{(?:at|@|a)\}|<at>|-at-|_at_|\*at\*|&#0{0,4}64;|&#x0{0,4}40;|&commat;|"
+            r"%40|\\u0040"
+        ),
+        140,
+        120,
+    ),
+    Near(re.compile(rf" at [\w-]{{1,63}} ?\. ?(?:{DOMAINS})\b"), 140, 30),
+)
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])"
 
 RULES: tuple[Rule, ...] = (
@@ -40,16 +55,7 @@ RULES: tuple[Rule, ...] = (
         0.95,
         mailbox,
     ),
-    Rule(
-        "EMAIL_ADDRESS",
-        Hints((*_AT_HINTS, *_AT_CODES), before=140),
-        ignoring_case(
-            rf"(?<![\w.+-])[\w.+%'-]{{1,64}}?(?:{_JOIN}[\w+%'-]{{1,64}}?){{0,3}}{_AT}"
-            rf"[\w-]{{1,63}}?(?:(?:{_DOT}|\sdash\s)[\w-]{{1,63}}?){{0,3}}{_DOT}(?:{DOMAINS})\b"
-        ),
-        0.8,
-        spelt_address,
-    ),
+    *(Rule("EMAIL_ADDRESS", where, _SPELT, 0.8, spelt_address) for where in _WHERE_SPELT),
     Rule(
         "EMAIL_ADDRESS",
         Hints((" @ ",)),
@@ -63,10 +69,10 @@ RULES: tuple[Rule, ...] = (
         0.7,
         decorator,
     ),
-    Rule("HANDLE", Hints(("u/",), before=4, after=30, opening=True), re.compile(r"(?<![\w./])/?u/[\w-]{3,20}(?![\w/])"), 0.7),
+    Rule("HANDLE", Hints(("u/",), before=4, after=30), re.compile(r"(?<![\w./])/?u/[\w-]{3,20}(?![\w/])"), 0.7),
     Rule(
         "HANDLE",
-        Hints(tuple(_APP.split("|")), before=4, after=90, opening=True),
+        Hints(tuple(_APP.split("|")), before=4, after=90, whole=True),
         ignoring_case(
             rf"\b(?:{_APP})(?: (?:id|name|handle|user|is|username)){{0,2}} ?[-:=]? ?(?:is )?[\"'@]? ?"
             r"((?=[\w.#-]*[\d_.#])[a-z][\w.#-]{3,40}\w|[a-z]\w{0,20}(?: [._] ?\w{1,20}){1,4})"
@@ -75,7 +81,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "URL",
-        Hints(("://", "www.", ":]//", ":\\\\", ": //"), before=12, after=2100),
+        Near(re.compile(r":(?://|\]//|\\\\| //)|www\."), 12, 2100),
         ignoring_case(
             r"\b(?:(?:h(?:tt|xx)ps?|ftp|wss?) ?(?:\[:\]|:) ?(?://|\\\\)\s?|www\.[\w-]{1,63}\.)"
             r"(?:[^\s<>\"'`\])}\[({]|[(\[{](?:\.|dot|:)[)\]}]){2,2000}"
@@ -84,7 +90,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "URL",
-        Hints(("://", ": //"), before=12, after=200),
+        Near(re.compile(r": ?//"), 12, 200),
         ignoring_case(
             r"\bh(?:tt|xx)ps? ?: ?// ?[\w-]{1,63}(?: ?(?:\.|\[\.\]|\(\.\)) ?[\w-]{1,63}){1,5}(?: ?/ ?[\w.-]{1,99}){0,5}"
         ),
@@ -101,7 +107,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "URL",
-        Hints(("dot)", "dot]", "dot}", "[.]", "(.)", "{.}", " dot "), before=200),
+        Near(re.compile(r"\[\.\]|\(\.\)|\{\.\}|\(dot\)|\[dot\]|\{dot\}| dot "), 200, 140),
         ignoring_case(
             rf"(?<![\w@.-])(?:[a-z0-9-]{{1,63}}(?:[(\[{{](?:dot|\.)[)\]}}]|\.|\sdot\s)){{1,4}}(?:{DOMAINS})\b"
             r"(?:(?:/|\sslash\s)[\w.-]{1,99}){0,4}"
@@ -120,7 +126,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "IP_ADDRESS",
-        Hints(("[dot]", "(dot)", "{dot}", " dot "), before=40, after=60),
+        Hints(("dot",), before=40, after=60, whole=True, digits=True),
         ignoring_case(
             rf"(?<![0-9.])({_OCTET}(?:(?:[(\[{{]dot[)\]}}]|\sdot\s){_OCTET}){{3}})(?![0-9])"
         ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from guidance_atlas.ports import Span
-from guidance_atlas.stages.scrub.checksums import iban, luhn
+from guidance_atlas.stages.scrub.checksums import COUNTRIES, iban, luhn
 from guidance_atlas.stages.scrub.scan import Run, Scan
 
 CUE_REACH = 48
@@ -40,7 +40,7 @@ def find_numbers(scan: Scan) -> Iterator[Span]:
         if run.digits >= 7:
             yield from _judge(scan.text, run)
     yield from _accounts(scan)
-    if _MIXED.search(scan.text):
+    if any(mixed.search(scan.text) for mixed in _MIXED):
         yield from _dressed(scan)
 
 
@@ -98,16 +98,18 @@ _ACCOUNT = re.compile(
 
 def _accounts(scan: Scan) -> Iterator[Span]:
     """IBANs with any marks between their characters."""
+    text = scan.text
     for run in scan.runs:
-        if run.digits < 8 and not (run.digits >= 2 and run.start >= 2):
+        letters = [c for c in text[max(0, run.start - 4) : run.start] if c.isalpha()][-2:]
+        if run.digits < 2 or "".join(letters).upper() not in COUNTRIES:
             continue
-        match = _ACCOUNT.search(scan.text, max(0, run.start - 4), min(len(scan.text), run.start + 100))
+        match = _ACCOUNT.search(text, max(0, run.start - 4), run.start + 100)
         length = iban(match.group()) if match else 0
         if match and length:
             yield Span(match.start(), match.start() + length, "IBAN_CODE", 1.0)
 
 
-_MIXED = re.compile(r"[0-9][OoIl]|[OIl](?=[0-9])|\bo(?=[0-9])|\bl{2,4}\b")
+_MIXED = (re.compile(r"[0-9][OoIl]"), re.compile(r"[OoIl][0-9]"), re.compile("lll|III|OOO"))
 _DRESSED = re.compile(r"(?<![A-Za-z0-9])(?=[OoIl]{0,5}[0-9]|[OIl]{3,5}\b)[0-9OoIl]{2,16}(?![A-Za-z0-9])")
 _UNDRESS = str.maketrans("OoIl", "0011")
 

@@ -1,7 +1,7 @@
 """The shape of one of our own recognisers, and how it is put to a text."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from guidance_atlas.ports import Span
@@ -28,18 +28,20 @@ def ignoring_case(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def apply(rule: Rule, scan: Scan) -> Iterator[Span]:
-    """Spans of one rule in a text."""
-    text = scan.text
-    for first, last in rule.where.stretches(scan):
-        for match in rule.pattern.finditer(text, first, last):
-            if rule.guard and not rule.guard(text, match):
-                continue
-            # Some patterns use a group only to see one separator again.
-            group = next(
-                (g for g in range(1, (match.lastindex or 0) + 1) if match.group(g) and len(match.group(g)) > 1), 0
-            )
-            start, end = match.span(group)
-            shown = text[start:end].rstrip(" \n.,;:?" if rule.kind == "SECRET" else " \n.,;:!?-")
-            if shown:
-                yield Span(start, start + len(shown), rule.kind, rule.score)
+def apply(rules: Iterable[Rule], scan: Scan) -> Iterator[Span]:
+    """Spans of some rules in a text."""
+    for rule in rules:
+        for first, last in rule.where.stretches(scan):
+            yield from _read(rule, scan.text, first, last)
+
+
+def _read(rule: Rule, text: str, first: int, last: int) -> Iterator[Span]:
+    for match in rule.pattern.finditer(text, first, last):
+        if rule.guard and not rule.guard(text, match):
+            continue
+        # Some patterns use a group only to see one separator again.
+        group = next((g for g in range(1, (match.lastindex or 0) + 1) if match.group(g) and len(match.group(g)) > 1), 0)
+        start, end = match.span(group)
+        shown = text[start:end].rstrip(" \n.,;:?" if rule.kind == "SECRET" else " \n.,;:!?-")
+        if shown:
+            yield Span(start, start + len(shown), rule.kind, rule.score)

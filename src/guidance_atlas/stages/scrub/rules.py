@@ -13,8 +13,8 @@ RULES: tuple[Rule, ...] = (*contact.RULES, *codes.RULES, *homes.RULES, *phones.R
 def find_identifiers(text: str) -> list[Span]:
     """Identifiers of a text by the tables of rules, by grouping of digits, and told in words; spans may overlap."""
     scan = Scan(text)
-    found = [span for rule in RULES for span in apply(rule, scan)]
+    found = list(apply(RULES, scan))
     found += find_spelled(scan)
-    if scan.runs:
+    if scan.most_digits:
         found += find_numbers(scan)
     return found

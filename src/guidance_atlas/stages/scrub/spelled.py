@@ -15,7 +15,7 @@ _TEENS = {"ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
           "eighteen": 18, "nineteen": 19}  # fmt: skip
 _TENS = {"twenty": 2, "thirty": 3, "forty": 4, "fifty": 5, "sixty": 6, "seventy": 7, "eighty": 8, "ninety": 9}
 _TIMES = {"double": 2, "triple": 3, "treble": 3}
-_WORDS = ("zero", "two", "three", "four", "five", "six", "seven", "eight", "nine", "one")
+_WORDS = frozenset(("zero", "two", "three", "four", "five", "six", "seven", "eight", "nine", "one"))
 
 _NAMED = "|".join(sorted([*_UNITS, *_TEENS, *_TENS], key=len, reverse=True))
 _ITEM = rf"(?:(?:double|triple|treble)[ -])?(?:{_NAMED}|[0-9]{{1,4}})"
@@ -29,9 +29,9 @@ _ACCOUNT = re.compile(r"(?i)\b(?:account|acct|order|case|booking|policy|member|c
 
 def find_spelled(scan: Scan) -> Iterator[Span]:
     """Numbers of seven digits or more of which three at least are told in words."""
-    lower = scan.lower
-    if sum(word in lower for word in _WORDS) < 2:
+    if len(scan.words & _WORDS) < 2:
         return
+    lower = scan.lower
     near = ((match.start() - 60, match.end() + 200) for match in _PAIR.finditer(lower))
     for first, last in merged(near, lower):
         for match in _ROW.finditer(lower, first, last):
