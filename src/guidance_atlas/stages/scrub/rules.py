@@ -10,9 +10,8 @@ from guidance_atlas.stages.scrub.spelled import find_spelled
 RULES: tuple[Rule, ...] = (*contact.RULES, *codes.RULES, *homes.RULES, *phones.RULES)
 
 
-def find_identifiers(text: str) -> list[Span]:
+def find_identifiers(scan: Scan) -> list[Span]:
     """Identifiers of a text by the tables of rules, by grouping of digits, and told in words; spans may overlap."""
-    scan = Scan(text)
     found = list(apply(RULES, scan))
     found += find_spelled(scan)
     if scan.most_digits:
