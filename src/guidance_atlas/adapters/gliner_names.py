@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Any
 
 from guidance_atlas.errors import SettingsError
@@ -21,7 +22,13 @@ class GlinerNames:
 
     @property
     def identity(self) -> str:
-        """The model's name, and what it is asked for."""
+        """The model's name, and what it is asked for.
+
+        Raises:
+            SettingsError: GLiNER is not installed; told here, before anything is read.
+        """
+        if find_spec("gliner") is None:
+            raise self._missing()
         return f"gliner {self._name} {','.join(ASKED)}"
 
     def find(self, texts: Sequence[str]) -> Iterable[Sequence[Span]]:
@@ -39,8 +46,11 @@ class GlinerNames:
         try:
             from gliner import GLiNER
         except ImportError:
-            raise SettingsError(
-                f'scrub.ner asks for GLiNER ("gliner:{self._name}"), which is not installed: pip install gliner, '
-                "or choose another model"
-            ) from None
+            raise self._missing() from None
         return GLiNER.from_pretrained(self._name)
+
+    def _missing(self) -> SettingsError:
+        return SettingsError(
+            f'scrub.ner asks for GLiNER ("gliner:{self._name}"), which is not installed: pip install gliner, '
+            "or choose another model"
+        )
