@@ -60,7 +60,8 @@ class Names:
 
     def again(self, text: str) -> Iterator[Span]:
         """Every further mention: in lower case too, unless the name is also an everyday word."""
-        if not self._parts:
+        folded = text.casefold() if self._parts else ""
+        if not any(part in folded for part in self._parts):
             return
         for match in _PART.finditer(text):
             shown = match.group()
