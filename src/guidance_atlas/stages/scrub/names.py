@@ -38,6 +38,11 @@ def find_names(text: str, *, words: Lexicon | None = None, countries: bool = Fal
     Scores: .95 announced by a cue, .85 on a list, .6 only unusual. Spans do not overlap.
     """
     page = Page(text, words or lexicon())
+    return spans_of(page, mark_names(page, countries=countries))
+
+
+def mark_names(page: Page, *, countries: bool = False) -> Marks:
+    """Words that are a person or a place by lists and cues, each with its kind and score."""
     marks: Marks = {}
     for i, word in enumerate(page.words):
         if word.cue:
@@ -47,10 +52,15 @@ def find_names(text: str, *, words: Lexicon | None = None, countries: bool = Fal
             if mark:
                 marks[i] = mark
     close_letter(page, marks)
+    return marks
+
+
+def spans_of(page: Page, marks: Marks) -> list[Span]:
+    """Marked words as spans, with what stands beside them and belongs to them."""
     _keep_company(page, marks)
     _long_places(page, marks)
     spans = _join(page, marks)
-    return spans + _odd_shapes(text, spans)
+    return spans + _odd_shapes(page.text, spans)
 
 
 def _judge(page: Page, i: int, word: Word, countries: bool) -> tuple[str, float] | None:
