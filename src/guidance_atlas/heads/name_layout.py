@@ -47,7 +47,7 @@ def lay_out(
     at: list[int] = []
     owners: list[tuple[int, int]] = []
     for number, (page, found) in enumerate(zip(pages, marks, strict=True)):
-        chosen = list(candidates(page))
+        chosen = candidates(page)
         if not chosen:
             continue
         first, text = len(words), page.text
@@ -55,7 +55,10 @@ def lay_out(
         owners += [(number, i) for i in chosen]
         words += [word_row(text[start:end]) for start, end in zip(page.starts, page.ends, strict=True)]
         gaps[-1] = gap_row(text[max(0, page.starts[0] - GAP_LENGTH) : page.starts[0]] or EDGE)
-        gaps += [gap_row(_short(text, end, start)) for end, start in zip(page.ends, page.starts[1:], strict=False)]
+        gaps += [
+            gap_row(text[end:start] if start - end <= GAP_LENGTH else _short(text, end, start))
+            for end, start in zip(page.ends, page.starts[1:], strict=False)
+        ]
         gaps.append(gap_row(text[page.ends[-1] : page.ends[-1] + GAP_LENGTH] or EDGE))
         own = [0] * len(page.words)
         for i, mark in found.items():
@@ -74,8 +77,6 @@ def lay_out(
 
 
 def _short(text: str, start: int, end: int) -> str:
-    if end - start <= GAP_LENGTH:
-        return text[start:end]
     return text[start : start + GAP_LENGTH // 2] + text[end - GAP_LENGTH // 2 : end]
 
 

@@ -1,14 +1,14 @@
 """Words, gaps and texts as small sets of traits: what the finder of names learns a row of numbers for."""
 
-import zlib
-from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
+from zlib import crc32
 
 from guidance_atlas.stages.scrub.page import Page
-from guidance_atlas.stages.scrub.words import Kind, Lexicon
+from guidance_atlas.stages.scrub.words import Kind, Lexicon, lexicon
 
 N_GRAMS = 1 << 14
+N_FREQUENT = 3_000
 LONGEST = 24  # letters of a word that are looked at
 GRAM_LENGTHS = (3, 4)
 
@@ -17,9 +17,13 @@ _CUES = (
     "place_verbs", "place_kinds", "particles", "never",
 )  # fmt: skip
 _SHAPES = 5
-_LENGTHS = (2, 4, 6, 9)
 _SIGNS = " \n.,!?:;-'\"()[]@#/&*_<>|~=+$%\u2019\u201c\u201d\u2014\u2013\u2026"
-N_WORD_TRAITS = len(Kind) * _SHAPES + len(Kind) + _SHAPES + len(_CUES) + len(_LENGTHS) + 2
+_AT_KIND = len(Kind) * _SHAPES
+_AT_SHAPE = _AT_KIND + len(Kind)
+_AT_CUES = _AT_SHAPE + _SHAPES
+_AT_LENGTH = _AT_CUES + len(_CUES)
+_AT_LAST = _AT_LENGTH + LONGEST + 1
+N_WORD_TRAITS = _AT_LAST + 2
 N_GAP_TRAITS = 2 * (len(_SIGNS) + 3) + 2
 N_PAGE_TRAITS = 12
 
@@ -34,6 +38,8 @@ def pieces_by_name() -> dict[str, int]:
 def pieces_of(lower: str) -> list[int]:
     """Pieces of a word, the longest first from the left (WordPiece); a letter that is no piece is left out."""
     known = pieces_by_name()
+    if lower in known:
+        return [known[lower]]
     found: list[int] = []
     start, word = 0, lower[:LONGEST]
     while start < len(word):
@@ -46,34 +52,42 @@ def pieces_of(lower: str) -> list[int]:
 
 
 def grams_of(lower: str) -> list[int]:
-    """Buckets of the runs of letters of a word, its edges marked."""
+    """Buckets of the runs of letters of a word, its edges marked; none of a word that the encoder knows whole."""
+    if lower in pieces_by_name():
+        return []
     edged = f"<{lower[:LONGEST]}>"
     return [
-        zlib.crc32(edged[at : at + n].encode(errors="replace")) % N_GRAMS
+        crc32(edged[at : at + n].encode(errors="replace")) % N_GRAMS
         for n in GRAM_LENGTHS
         for at in range(len(edged) - n + 1)
     ]
 
 
-def word_traits(spelling: str, lexicon: Lexicon) -> list[int]:
+def word_traits(spelling: str, words: Lexicon) -> list[int]:
     """What lists, cues and shape tell of a spelling."""
-    word = lexicon.word(spelling)
-    shape = 4 if len(word.lower) == 1 and word.capital else 3 if word.camel else 2 if word.shout else int(word.capital)
-    traits = [word.kind * _SHAPES + shape]
-    at = len(Kind) * _SHAPES
-    traits.append(at + word.kind)
-    at += len(Kind)
-    traits.append(at + shape)
-    at += _SHAPES
-    traits += [at + row for row, name in enumerate(_CUES) if word.lower in lexicon.cues.groups[name]]
-    at += len(_CUES)
-    traits += [at + row for row, least in enumerate(_LENGTHS) if len(word.lower) > least]
-    at += len(_LENGTHS)
+    lower, kind, capital, shout, camel, _ = words.word(spelling)
+    shape = 4 if capital and len(lower) == 1 else 3 if camel else 2 if shout else int(capital)
+    traits = [
+        kind * _SHAPES + shape,
+        _AT_KIND + kind,
+        _AT_SHAPE + shape,
+        _AT_LENGTH + min(len(lower), LONGEST),
+        *_cue_traits().get(lower, ()),
+    ]
     if spelling[-2:].lower() in ("'s", "s'"):
-        traits.append(at)
-    if word.lower in pieces_by_name():
-        traits.append(at + 1)
+        traits.append(_AT_LAST)
+    if lower in pieces_by_name():
+        traits.append(_AT_LAST + 1)
     return traits
+
+
+@lru_cache(maxsize=1)
+def _cue_traits() -> dict[str, tuple[int, ...]]:
+    groups = lexicon().cues.groups
+    return {
+        lower: tuple(_AT_CUES + row for row, name in enumerate(_CUES) if lower in groups[name])
+        for lower in set().union(*(groups[name] for name in _CUES))
+    }
 
 
 def gap_traits(gap: str) -> list[int]:
@@ -104,16 +118,35 @@ def page_traits(page: Page) -> list[int]:
     return traits
 
 
-def candidates(page: Page) -> Iterator[int]:
-    """Words that could be a name or a place: unusual ones, listed ones, and everyday words with a capital."""
-    never = page.lexicon.cues.never
-    for i, word in enumerate(page.words):
-        kind = word.kind
-        if kind is Kind.COMMON:
-            if word.capital and len(word.lower) > 1 and word.lower not in never:
-                yield i
-        elif kind is not Kind.COUNTRY and kind is not Kind.FOREIGN:
-            yield i
+def candidates(page: Page) -> list[int]:
+    """Words that could be a name or a place: unusual ones, listed ones, and everyday words with a capital.
+
+    The very commonest words with a capital are left out at the start of a sentence, unless a capital follows.
+    """
+    frequent = _frequent()
+    found = []
+    for i, (lower, kind, capital, *_) in enumerate(page.words):
+        if kind == 0:
+            if capital and len(lower) > 1 and (lower not in frequent or _inside(page, i)):
+                found.append(i)
+        elif kind != Kind.COUNTRY and kind != Kind.FOREIGN:
+            found.append(i)
+    return [i for i in found if not page.fenced(i)] if page.fences else found
+
+
+def _inside(page: Page, i: int) -> bool:
+    """Whether a blank alone stands before word i, or a blank and a capital after it."""
+    start, end, text = page.starts[i], page.ends[i], page.text
+    before = text[start - 2 : start] if start > 1 else ""
+    after = text[end : end + 2]
+    return (before[-1:] == " " and before[:1].isalnum()) or (after[:1] == " " and after[1:].isupper())
+
+
+@lru_cache(maxsize=1)
+def _frequent() -> frozenset[str]:
+    """Words that stand first in the encoder's vocabulary, which is in the order of how often they are met."""
+    words = [piece for piece in pieces_by_name() if piece.isalpha() and len(piece) > 1]
+    return frozenset(words[:N_FREQUENT]) | lexicon().cues.groups["never"]
 
 
 def _sign(sign: str) -> int:

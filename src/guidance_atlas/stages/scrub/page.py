@@ -1,6 +1,7 @@
 """A text as a row of words, and the questions that name rules ask about a word's place in it."""
 
 import re
+from bisect import bisect_right
 
 from guidance_atlas.stages.scrub.words import Kind, Lexicon, Word
 
@@ -69,7 +70,8 @@ class Page:
 
     def fenced(self, i: int) -> bool:
         """Whether word i stands in a code block."""
-        return any(start <= self.starts[i] < end for start, end in self.fences)
+        at = bisect_right(self.fences, (self.starts[i], len(self.text))) - 1
+        return at >= 0 and self.starts[i] < self.fences[at][1]
 
     def in_title(self, i: int) -> bool:
         """Whether word i stands in a line that capitalises most of its words, so that a capital says nothing."""
