@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from guidance_atlas.heads.name_layout import ROOM
-from guidance_atlas.heads.name_words import N_GAP_TRAITS, N_GRAMS, N_PAGE_TRAITS, N_WORD_TRAITS
+from guidance_atlas.stages.scrub.layout import ROOM
+from guidance_atlas.stages.scrub.traits import N_GAP_TRAITS, N_GRAMS, N_PAGE_TRAITS, N_WORD_TRAITS
 
 WORD, GAP, MARK, PAGE = 64, 8, 4, 8
 HIDDEN, LAST = 256, 64

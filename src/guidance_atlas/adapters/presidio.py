@@ -7,10 +7,12 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from guidance_atlas.ports import Span
-from guidance_atlas.stages.scrub.names import find_names
+from guidance_atlas.stages.scrub.names import find_all_names
+from guidance_atlas.stages.scrub.net import NameNet, open_names
 from guidance_atlas.stages.scrub.rules import RULES, find_identifiers
 from guidance_atlas.stages.scrub.words import lexicon
 
@@ -51,21 +53,33 @@ _LOGGERS = (
 
 
 class PresidioFinder:
-    """Finds identifiers with Presidio's recognisers and our rules, people and places with word lists and spaCy.
+    """Finds identifiers with Presidio's recognisers and our rules, people and places with word lists, a net and spaCy.
 
-    `keep` names kinds that stay in the text. `ner` is "none", a spaCy model's name or folder, or "auto": the largest
-    en_core_web model that is installed, none otherwise. Settings travel between processes, engines are built on use.
+    `keep` names kinds that stay in the text. `names` is "net" or "lists": without our own net, whose weights are those
+    in `folder` where it holds some, else those that ship. `ner` is "none", a spaCy model's name or folder, or "auto":
+    the largest en_core_web model that is installed, none otherwise. Settings travel between processes, engines are
+    built on use.
     """
 
-    def __init__(self, *, language: str = "en", keep: frozenset[str] = KEPT_BY_DEFAULT, ner: str = "auto") -> None:
+    def __init__(
+        self,
+        *,
+        language: str = "en",
+        keep: frozenset[str] = KEPT_BY_DEFAULT,
+        ner: str = "auto",
+        names: str = "net",
+        folder: Path | None = None,
+    ) -> None:
+        self._settings = {"language": language, "keep": keep, "ner": ner, "names": names, "folder": folder}
         self._language, self._keep, self._ner = language, keep, ner
+        self._names, self._folder = names, folder
         self._remembered: OrderedDict[bytes, tuple[Span, ...]] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_language": self._language, "_keep": self._keep, "_ner": self._ner}
+        return self._settings
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(language=state["_language"], keep=state["_keep"], ner=state["_ner"])  # type: ignore[misc]
+        self.__init__(**state)  # type: ignore[misc]
 
     @cached_property
     def identity(self) -> str:
@@ -75,7 +89,7 @@ class PresidioFinder:
             f"presidio-analyzer {version('presidio-analyzer')}",
             f"recognisers {_digest(' '.join(_RECOGNISERS) + _ANCHOR.pattern + _MAILBOX)}",
             f"rules {_digest(rules)}",
-            f"names {lexicon().identity}",
+            f"names {lexicon().identity} {self._net.identity if self._net else 'alone'}",
             f"ner {self._model_name() or 'none'}",
             f"language {self._language}",
             f"keep {','.join(sorted(self._keep))}",
@@ -95,8 +109,8 @@ class PresidioFinder:
 
     def _look(self, texts: list[str]) -> Iterator[tuple[Span, ...]]:
         models = self._model_spans(texts)
-        for text, learnt in zip(texts, models, strict=True):
-            names = find_names(text, countries="COUNTRY" not in self._keep)
+        named = find_all_names(texts, countries="COUNTRY" not in self._keep, judge=self._net)
+        for text, names, learnt in zip(texts, named, models, strict=True):
             spans = [*self._stock_spans(text), *find_identifiers(text), *names, *learnt]
             yield tuple(span for span in spans if span.kind not in self._keep)
 
@@ -121,6 +135,10 @@ class PresidioFinder:
             ]
             for _, artifacts in self._model.process_batch(texts, language=self._language)
         ]
+
+    @property
+    def _net(self) -> NameNet | None:
+        return open_names(self._folder) if self._names == "net" else None
 
     def _model_name(self) -> str | None:
         if self._ner == "none":

@@ -2,11 +2,11 @@
 
 import gzip
 import json
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from guidance_atlas.errors import HeadError
 from guidance_atlas.stages.scrub.page import Page
@@ -18,6 +18,7 @@ _LABELS = {
     "location": PLACE, "LOC": PLACE, "LOCATION": PLACE, "GPE": PLACE,
     "STREET_ADDRESS": UNTOLD, "ADDRESS": UNTOLD, "TITLE": UNTOLD, "PREFIX": UNTOLD, "NRP": UNTOLD,
 }  # fmt: skip
+SET_APART = ("public", "fiction", "generic", "country")
 CHECK_SHARE = 8  # one row in so many of the training rows is kept aside for the threshold
 
 
@@ -56,14 +57,22 @@ def templates(data: Path) -> Iterator[Told]:
 
 def for_training(id: str) -> bool:
     """Whether a conversation of `chats` may be read in training; the others are for measuring."""
-    return zlib.crc32(id.encode()) % 2 == 0
+    return crc32(id.encode()) % 2 == 0
 
 
-def chats(data: Path) -> Iterator[str]:
-    """Turns of the conversations that may be read in training. Nobody has marked names in them."""
+def chats(data: Path, use: str) -> Iterator[list[str]]:
+    """Turns of each English conversation of `chats` for one use: fit, check or test. Nobody has marked names there."""
     for row in read_rows(data, "chats"):
-        if for_training(row["id"]) and row.get("language", "English") == "English":
-            yield from (turn["content"] for turn in row["messages"])
+        own = _train_use(row["id"]) if for_training(row["id"]) else "test"
+        if own == use and row.get("language", "English") == "English":
+            yield [turn["content"] for turn in row["messages"]]
+
+
+def private_chats(data: Path) -> Iterator[Told]:
+    """Marked chat turns, only what is private in them: not public, not of a tale, not generic, not a country."""
+    for row in read_rows(data, "pii_chat_dev"):
+        spans = [span for span in row["spans"] if not any(span.get(flag) for flag in SET_APART)]
+        yield _told({**row, "spans": spans}, "dev", "pii_chat_dev")
 
 
 def read_rows(data: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -77,6 +86,12 @@ def read_rows(data: Path, name: str) -> Iterator[dict[str, Any]]:
         raise HeadError(f"{path.name} cannot be read in {data}; point --data at the development data") from None
     except ValueError:
         raise HeadError(f"{path.name} is damaged; point --data at a whole copy") from None
+
+
+def in_lower_case(told: Told) -> Told:
+    """The same text without capitals; unchanged where that would move the spans."""
+    lower = told.text.lower()
+    return replace(told, text=lower) if len(lower) == len(told.text) else told
 
 
 def truth_of(page: Page, told: Told) -> list[int]:
@@ -96,4 +111,4 @@ def _told(row: dict[str, Any], use: str, file: str) -> Told:
 
 
 def _train_use(id: str) -> str:
-    return "check" if zlib.crc32(id.encode()) % CHECK_SHARE == 0 else "fit"
+    return "check" if crc32(id.encode()) % CHECK_SHARE == 0 else "fit"

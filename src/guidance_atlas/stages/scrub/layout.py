@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from guidance_atlas.heads.name_words import candidates, page_traits
 from guidance_atlas.stages.scrub.page import Page
+from guidance_atlas.stages.scrub.traits import candidates, page_traits
 
 RADIUS = 4  # words to each side
 ROOM = 2 * RADIUS + 1

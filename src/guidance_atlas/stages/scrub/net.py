@@ -6,15 +6,17 @@ any processor and with any library for matrices.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guidance_atlas.heads.name_layout import RADIUS, SURE, Layout, Marks, lay_out
-from guidance_atlas.heads.name_words import gap_traits, grams_of, pieces_of, word_traits
-from guidance_atlas.heads.weights import HeadFile
+from guidance_atlas.heads.weights import HeadFile, read_head
+from guidance_atlas.stages.scrub.layout import RADIUS, SURE, Layout, Marks, lay_out
 from guidance_atlas.stages.scrub.page import Page
+from guidance_atlas.stages.scrub.traits import gap_traits, grams_of, pieces_of, word_traits
 from guidance_atlas.stages.scrub.words import lexicon
 
 NAMES = "names"
@@ -49,10 +51,9 @@ class Rows(dict[str, int]):
 
 
 class NameNet:
-    """Judges words that could be names. `threshold`: how far a name must be ahead, `doubt`: how far behind it is none."""
+    """Judges words that could be names. `threshold`: how far ahead a name must be, `doubt`: where none begins."""
 
     def __init__(self, head: HeadFile) -> None:
-        self.head = head
         tensors = head.tensors
         self._pieces, self._grams = tensors["pieces"], tensors["grams"]
         self._word_traits, self._gap_traits = tensors["word_traits"], tensors["gap_traits"]
@@ -60,6 +61,7 @@ class NameNet:
         layer = (1, 2, 3)
         self._layers = [(head.tensor(f"weight{n}"), head.tensor(f"bias{n}"), tensors.get(f"step{n}")) for n in layer]
         self.threshold, self.doubt = int(head.fact("threshold")), int(head.fact("doubt"))
+        self.identity = head.identity
         self._forget()
 
     def _forget(self) -> None:
@@ -136,3 +138,10 @@ def _sums(table: NDArray[np.integer], lists: Sequence[Sequence[int]]) -> Whole:
         starts = (np.cumsum(sizes) - sizes)[full]
         total[full] = np.add.reduceat(table[flat].astype(np.int32), starts, axis=0)
     return total
+
+
+@lru_cache(maxsize=2)
+def open_names(folder: Path | None = None) -> NameNet:
+    """The net, opened once a process: from a folder of weights where it holds one, else the one that ships."""
+    own = folder is not None and (folder / f"{NAMES}.safetensors").is_file()
+    return NameNet(read_head(NAMES, folder=folder if own else None))
