@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from guidance_atlas.adapters.sentence_transformer import one_thread
 from guidance_atlas.stages.scrub.layout import ROOM
 from guidance_atlas.stages.scrub.traits import N_GAP_TRAITS, N_GRAMS, N_PAGE_TRAITS, N_WORD_TRAITS
 
@@ -104,6 +105,7 @@ class _Bags:
         self.gap_traits, self.page_traits = _Bag(sheet.gap_traits, N_GAP_TRAITS), _Bag(sheet.page_traits, N_PAGE_TRAITS)
 
 
+@one_thread()
 def tune_names(
     sheet: Sheet, known: Array, *, epochs: int, seed: int, watch: Callable[[int, float], None] | None = None
 ) -> dict[str, Array]:

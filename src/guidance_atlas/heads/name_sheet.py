@@ -13,7 +13,7 @@ from guidance_atlas.stages.scrub.page import Page
 from guidance_atlas.stages.scrub.traits import gap_traits, grams_of, pieces_of, word_traits
 from guidance_atlas.stages.scrub.words import Kind, lexicon
 
-MANY_TALKS = 6  # a strange word in so many conversations is a thing that many people know
+MANY_TALKS = 4  # a strange word in so many conversations is a thing that many people know
 TURN_LENGTH = 4_000
 MARKED_WEIGHT, EVERYDAY_WEIGHT, SMALL_WEIGHT, SHARED_WEIGHT = 0.3, 0.4, 0.2, 0.3
 
