@@ -20,6 +20,7 @@ CEILING = 4.0  # what a hidden unit can reach
 N_MARKS = 5
 MOST = 127
 STEP = 512
+PACE = 3e-3
 
 Array = NDArray[Any]
 
@@ -64,7 +65,6 @@ class _Net(nn.Module):  # type: ignore[misc]
         words = sheet.mean_pieces[spellings] @ self.project
         words = words + sheet.grams.of(spellings, self.grams, mean=True)
         words = words + sheet.word_traits.of(spellings, self.word_traits)
-
         words = words.clamp(-1, 1) * (spellings > 0).unsqueeze(1)
         gaps = sheet.gap_traits.of(slice(None), self.gap_traits).clamp(-1, 1)[sheet.gaps[rows]]
         pages = sheet.page_traits.of(sheet.pages[rows], self.page_traits).clamp(-1, 1)
@@ -111,7 +111,8 @@ def tune_names(
 ) -> dict[str, Array]:
     """Learn from a sheet; returns whole numbers for NameNet.
 
-    known: the encoder's own vector of each piece, shape (pieces, width): words that mean alike start out alike.
+    AdamW (Loshchilov and Hutter 2019), the rate warmed up and then let down. known: the encoder's own vector of each
+    piece, shape (pieces, width): words that mean alike start out alike. watch is told each epoch's number and mean loss.
     """
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
@@ -119,16 +120,9 @@ def tune_names(
     vectors = (vectors - vectors.mean(0)) / vectors.std() / np.sqrt(vectors.shape[1])
     net, bags = _Net(vectors), _Bags(sheet, vectors)
     truth, weights = torch.from_numpy(sheet.truth), torch.from_numpy(sheet.weights).float()
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": [net.grams], "weight_decay": 0.0},
-            {"params": [p for n, p in net.named_parameters() if n != "grams"], "weight_decay": 0.02},
-        ],
-        lr=2e-3,
-    )
     n = len(truth)
-    total = epochs * -(-n // STEP)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=total, pct_start=0.1)
+    steps = -(-n // STEP)
+    optimiser, schedule = _pace(net, epochs * steps)
     net.train()
     for epoch in range(epochs):
         running = 0.0
@@ -143,8 +137,15 @@ def tune_names(
             schedule.step()
             running += float(loss.detach())
         if watch:
-            watch(epoch, running / -(-n // STEP))
+            watch(epoch, running / steps)
     return _whole(net.eval())
+
+
+def _pace(net: _Net, steps: int) -> tuple[Any, Any]:
+    others = [parameter for name, parameter in net.named_parameters() if name != "grams"]
+    groups = [{"params": [net.grams], "weight_decay": 0.0}, {"params": others, "weight_decay": 0.02}]
+    optimiser = torch.optim.AdamW(groups, lr=PACE)
+    return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, PACE, total_steps=steps, pct_start=0.1)
 
 
 def _whole(net: _Net) -> dict[str, Array]:

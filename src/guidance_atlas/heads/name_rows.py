@@ -82,6 +82,8 @@ def read_rows(data: Path, name: str) -> Iterator[dict[str, Any]]:
         with gzip.open(path, "rt", encoding="utf-8") as stream:
             for line in stream:
                 yield json.loads(line)
+    except EOFError:
+        raise HeadError(f"{path.name} is damaged; point --data at a whole copy") from None
     except OSError:
         raise HeadError(f"{path.name} cannot be read in {data}; point --data at the development data") from None
     except ValueError:

@@ -64,8 +64,9 @@ def lay_out(
         for i, mark in found.items():
             own[i] = _code(mark)
         marked += own
+        # One more than the last word sees: the slot before the next text holds the gap in front of it.
         for column in (words, gaps, marked):
-            column += [0] * RADIUS
+            column += [0] * (RADIUS + 1)
     window = np.array(at, dtype=np.int64)[:, None] + np.arange(-RADIUS, RADIUS + 1)
     return Layout(
         np.array(words, dtype=np.int64)[window],

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 RARE_PIECES = 4
 RARE_LETTERS = 7
+MOST_LETTERS = 40  # a longer word is not taken apart
 MOST_REMEMBERED = 200_000
 
 _LISTS = ("given", "family", "ambiguous", "places", "countries", "known")
@@ -123,6 +124,8 @@ class Lexicon:
             # "I'd", "won't" against "O'Connor", "D'Souza"
             head, _, rest = lower.partition("'")
             return self._kind(rest) if head in ("o", "d", "al") and len(rest) > 2 else Kind.COMMON
+        if len(lower) > MOST_LETTERS:
+            return Kind.COMMON if _repeats(lower) else Kind.RARE
         if self._is_common(lower, 2):
             return Kind.COMMON
         return Kind.RARE if len(lower) >= RARE_LETTERS and self._pieces(lower) >= RARE_PIECES else Kind.UNKNOWN
@@ -132,9 +135,7 @@ class Lexicon:
             return True
         if depth == 0 or len(lower) < 5:
             return False
-        return (
-            self._inflected(lower, depth) or (depth == 2 and self._compound(lower)) or len(set(lower)) <= len(lower) / 3
-        )
+        return self._inflected(lower, depth) or (depth == 2 and self._compound(lower)) or _repeats(lower)
 
     def _inflected(self, lower: str, depth: int) -> bool:
         for suffix in _SUFFIXES:
@@ -196,6 +197,11 @@ def _plain(spelling: str) -> str:
         "NFD", lower.replace("ı", "i").replace("ł", "l").replace("ø", "o").replace("ß", "ss")
     )
     return "".join(c for c in folded if not unicodedata.combining(c))
+
+
+def _repeats(lower: str) -> bool:
+    """Whether a word is a few letters over and over, as in "hahahaha"."""
+    return len(set(lower)) <= len(lower) / 3
 
 
 def _family_camel(letters: str) -> bool:
