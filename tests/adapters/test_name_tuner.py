@@ -50,7 +50,7 @@ def test_whole_numbers_answer_as_the_floats_did(sheet, monkeypatch):
     monkeypatch.setattr(name_tuner, "_whole", lambda net: kept.update(net=net) or original(net))
     tensors = learn(sheet)
     pages = [Page(one.text, lexicon()) for one in TOLD]
-    layout, told = NameNet(HeadFile("names", None, tensors, {"threshold": 0, "doubt": 0})).judge(
+    _, told = NameNet(HeadFile("names", None, tensors, {"threshold": 0, "doubt": 0})).judge(
         pages, [mark_names(page) for page in pages]
     )
     vectors = torch.from_numpy(KNOWN)

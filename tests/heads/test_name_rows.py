@@ -33,7 +33,7 @@ def test_a_chat_is_read_for_one_use_alone_and_the_same_one_every_time(tmp_path):
     read = {use: [turns[0] for turns in name_rows.chats(data, use)] for use in ("fit", "check", "test")}
 
     assert all(read.values())
-    assert sorted(sum(read.values(), [])) == sorted(f"text {n}" for n in range(200))
+    assert sorted(text for texts in read.values() for text in texts) == sorted(f"text {n}" for n in range(200))
     assert read["test"] == [f"text {n}" for n in range(200) if not name_rows.for_training(f"c{n}")]
 
 

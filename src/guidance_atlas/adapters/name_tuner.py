@@ -112,7 +112,7 @@ def tune_names(
     """Learn from a sheet; returns whole numbers for NameNet.
 
     AdamW (Loshchilov and Hutter 2019), the rate warmed up and then let down. known: the encoder's own vector of each
-    piece, shape (pieces, width): words that mean alike start out alike. watch is told each epoch's number and mean loss.
+    piece, shape (pieces, width): words that mean alike start out alike. watch is told each epoch's number and loss.
     """
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)

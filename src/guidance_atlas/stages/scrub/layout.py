@@ -43,7 +43,7 @@ def lay_out(
     """Every word that could be a name, of all texts, with RADIUS words to each side."""
     words: list[int] = [0] * RADIUS
     gaps: list[int] = [0] * RADIUS
-    marked: list[int] = [0] * RADIUS
+    marked: list[tuple[int, int]] = []
     at: list[int] = []
     owners: list[tuple[int, int]] = []
     for number, (page, found) in enumerate(zip(pages, marks, strict=True)):
@@ -53,25 +53,25 @@ def lay_out(
         first, text = len(words), page.text
         at += [first + i for i in chosen]
         owners += [(number, i) for i in chosen]
-        words += [word_row(text[start:end]) for start, end in zip(page.starts, page.ends, strict=True)]
+        words += [word_row(spelling) for spelling in page.spellings]
         gaps[-1] = gap_row(text[max(0, page.starts[0] - GAP_LENGTH) : page.starts[0]] or EDGE)
         gaps += [
             gap_row(text[end:start] if start - end <= GAP_LENGTH else _short(text, end, start))
             for end, start in zip(page.ends, page.starts[1:], strict=False)
         ]
         gaps.append(gap_row(text[page.ends[-1] : page.ends[-1] + GAP_LENGTH] or EDGE))
-        own = [0] * len(page.words)
-        for i, mark in found.items():
-            own[i] = _code(mark)
-        marked += own
+        marked += [(first + i, _code(mark)) for i, mark in found.items()]
         # One more than the last word sees: the slot before the next text holds the gap in front of it.
-        for column in (words, gaps, marked):
-            column += [0] * (RADIUS + 1)
+        words += [0] * (RADIUS + 1)
+        gaps += [0] * (RADIUS + 1)
     window = np.array(at, dtype=np.int64)[:, None] + np.arange(-RADIUS, RADIUS + 1)
+    codes = np.zeros(len(words), dtype=np.int64)
+    for place, code in marked:
+        codes[place] = code
     return Layout(
         np.array(words, dtype=np.int64)[window],
         np.array(gaps, dtype=np.int64)[window],
-        np.array(marked, dtype=np.int64)[window],
+        codes[window],
         [page_traits(page) for page in pages],
         owners,
     )

@@ -7,28 +7,13 @@ from typing import Protocol
 from guidance_atlas.ports import Span
 from guidance_atlas.stages.scrub.cues import ANNOUNCED, LOCATION, PERSON, Marks, announce, close_letter
 from guidance_atlas.stages.scrub.page import Page
-from guidance_atlas.stages.scrub.words import Kind, Lexicon, Word, lexicon
+from guidance_atlas.stages.scrub.words import LANDS, Kind, Lexicon, Word, lexicon
 
 MOST_NAME_WORDS = 5
 MOST_TOGETHER = 200_000  # characters
 
 _SPEAKS = frozenset(
     {"said", "says", "told", "asked", "texted", "called", "replied", "messaged", "emailed", "thinks", "wants"}
-)
-_LANDS = frozenset(
-    {
-        "county",
-        "island",
-        "islands",
-        "township",
-        "borough",
-        "parish",
-        "village",
-        "beach",
-        "valley",
-        "district",
-        "heights",
-    }
 )
 _MONTHS = frozenset({"april", "may", "june", "august"})
 _INITIALS = re.compile(r"\binitials? (?:(?:are|is|of) )?\"?([A-Z](?:\.? ?[A-Z]){1,3})\b|\b([A-Z]{2,4}) initials\b")
@@ -219,13 +204,15 @@ def _keep_company(page: Page, marks: Marks) -> None:
 def _long_places(page: Page, marks: Marks) -> None:
     long_places = page.lexicon.long_places
     for i, word in enumerate(page.words):
+        if not word.place:
+            continue
         for rest in long_places.get(word.lower, ()):
             if [page.lower(i + k + 1) for k in range(len(rest))] == rest and "\n" not in page.gap(i):
                 odd = any(page.words[i + k].kind is not Kind.COMMON for k in range(len(rest) + 1))
                 if word.capital or odd:
                     marks.update({i + k: (LOCATION, 0.9) for k in range(len(rest) + 1)})
                 break
-        if word.lower in _LANDS and word.capital and i and page.gap(i - 1) == " " and not page.in_title(i):
+        if word.lower in LANDS and word.capital and i and page.gap(i - 1) == " " and not page.in_title(i):
             before = page.words[i - 1]
             if before.capital and before.lower not in page.lexicon.cues.never:
                 marks.update({i - 1: (LOCATION, 0.8), i: (LOCATION, 0.8)})

@@ -18,17 +18,15 @@ _ENDS = frozenset('.!?:;\n"([{*#>|-/')
 class Page:
     """Words of one text with their positions. Reading it is linear in the text."""
 
-    __slots__ = ("ends", "fences", "foreign", "lexicon", "starts", "text", "titles", "words")
+    __slots__ = ("ends", "fences", "foreign", "lexicon", "spellings", "starts", "text", "titles", "words")
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         self.text, self.lexicon = text, lexicon
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.words: list[Word] = []
-        for match in _WORD.finditer(text):
-            self.starts.append(match.start())
-            self.ends.append(match.end())
-            self.words.append(lexicon.word(match.group()))
+        places = [match.span() for match in _WORD.finditer(text)]
+        self.starts = [start for start, _ in places]
+        self.ends = [end for _, end in places]
+        self.spellings = [text[start:end] for start, end in places]
+        self.words: list[Word] = lexicon.read(self.spellings)
         self.foreign = self._reads_foreign()
         self.fences = [match.span() for match in _FENCE.finditer(text)] if "```" in text else []
         self.titles: dict[int, bool] = {}

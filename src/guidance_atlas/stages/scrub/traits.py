@@ -65,7 +65,7 @@ def grams_of(lower: str) -> list[int]:
 
 def word_traits(spelling: str, words: Lexicon) -> list[int]:
     """What lists, cues and shape tell of a spelling."""
-    lower, kind, capital, shout, camel, _ = words.word(spelling)
+    lower, kind, capital, shout, camel, *_ = words.word(spelling)
     shape = 4 if capital and len(lower) == 1 else 3 if camel else 2 if shout else int(capital)
     traits = [
         kind * _SHAPES + shape,
@@ -105,8 +105,8 @@ def gap_traits(gap: str) -> list[int]:
 def page_traits(page: Page) -> list[int]:
     """How a text is written as a whole: its length, how much of it has capitals, whether it reads foreign."""
     n = len(page.words)
-    capitals = sum(word.capital for word in page.words)
-    shouts = sum(word.shout for word in page.words)
+    capitals = sum([word.capital for word in page.words])
+    shouts = sum([word.shout for word in page.words])
     traits = [0 if not capitals else 1 if capitals < 0.15 * n else 2 if capitals < 0.5 * n else 3]
     traits.append(4 if n < 8 else 5 if n < 30 else 6)
     if shouts > 0.5 * n:
@@ -125,11 +125,12 @@ def candidates(page: Page) -> list[int]:
     """
     frequent = _frequent()
     found = []
-    for i, (lower, kind, capital, *_) in enumerate(page.words):
-        if kind == 0:
-            if capital and len(lower) > 1 and (lower not in frequent or _inside(page, i)):
+    for i, word in enumerate(page.words):
+        kind = word[1]
+        if kind is Kind.COMMON:
+            if word[2] and len(word[0]) > 1 and (word[0] not in frequent or _inside(page, i)):
                 found.append(i)
-        elif kind != Kind.COUNTRY and kind != Kind.FOREIGN:
+        elif kind is not Kind.COUNTRY and kind is not Kind.FOREIGN:
             found.append(i)
     return [i for i in found if not page.fenced(i)] if page.fences else found
 

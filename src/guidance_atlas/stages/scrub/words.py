@@ -4,6 +4,7 @@ import hashlib
 import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -29,6 +30,23 @@ _PREFIXES = (
 )  # fmt: skip
 
 
+LANDS = frozenset(
+    {
+        "county",
+        "island",
+        "islands",
+        "township",
+        "borough",
+        "parish",
+        "village",
+        "beach",
+        "valley",
+        "district",
+        "heights",
+    }
+)
+
+
 class Kind(IntEnum):
     """What is known of a word without looking at its neighbours."""
 
@@ -45,7 +63,7 @@ class Kind(IntEnum):
 
 class Word(NamedTuple):
     """One spelling of a word. `capital`: starts with a capital; `shout`: all capitals, two letters or more;
-    `camel`: a capital inside; `cue`: can announce a name."""
+    `camel`: a capital inside; `cue`: can announce a name; `place`: a place's name of several words can hold it."""
 
     lower: str
     kind: Kind
@@ -53,6 +71,7 @@ class Word(NamedTuple):
     shout: bool
     camel: bool
     cue: bool
+    place: bool
 
 
 class Cues(NamedTuple):
@@ -87,6 +106,11 @@ class Lexicon:
         self._vocabulary = frozenset(vocabulary.split("\n"))
         self._words: dict[str, Word] = {}
 
+    def read(self, spellings: Sequence[str]) -> list[Word]:
+        """What is known of each spelling."""
+        known = self._words
+        return [known.get(spelling) or self.word(spelling) for spelling in spellings]
+
     def word(self, spelling: str) -> Word:
         """What is known of a spelling."""
         found = self._words.get(spelling)
@@ -97,7 +121,15 @@ class Lexicon:
             letters = spelling.replace("'", "")
             shout = len(letters) > 1 and letters.isupper()
             camel = not shout and any(c.isupper() for c in letters[1:]) and not _family_camel(letters)
-            found = Word(lower, self._kind(lower), spelling[:1].isupper(), shout, camel, lower in self._announcing)
+            found = Word(
+                lower=lower,
+                kind=self._kind(lower),
+                capital=spelling[:1].isupper(),
+                shout=shout,
+                camel=camel,
+                cue=lower in self._announcing,
+                place=lower in self.long_places or lower in LANDS,
+            )
             self._words[spelling] = found
         return found
 
@@ -124,6 +156,9 @@ class Lexicon:
             # "I'd", "won't" against "O'Connor", "D'Souza"
             head, _, rest = lower.partition("'")
             return self._kind(rest) if head in ("o", "d", "al") and len(rest) > 2 else Kind.COMMON
+        return self._unlisted(lower)
+
+    def _unlisted(self, lower: str) -> Kind:
         if len(lower) > MOST_LETTERS:
             return Kind.COMMON if _repeats(lower) else Kind.RARE
         if self._is_common(lower, 2):
