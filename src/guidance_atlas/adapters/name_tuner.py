@@ -15,7 +15,7 @@ from guidance_atlas.stages.scrub.layout import ROOM
 from guidance_atlas.stages.scrub.traits import N_GAP_TRAITS, N_GRAMS, N_PAGE_TRAITS, N_WORD_TRAITS
 
 WORD, GAP, MARK, PAGE = 64, 8, 4, 8
-HIDDEN, LAST = 256, 64
+HIDDEN, LAST = 112, 32
 CEILING = 4.0  # what a hidden unit can reach
 N_MARKS = 5
 MOST = 127

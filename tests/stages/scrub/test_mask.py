@@ -116,7 +116,9 @@ def test_a_name_once_found_is_masked_everywhere_in_its_conversation():
 
 
 def test_a_name_that_is_an_everyday_word_is_masked_again_only_with_a_capital():
-    assert texts("my wife Grace left", "Grace says grace is given with grace") == [
+    lists = PresidioFinder(ner="none", names="lists")
+
+    assert texts("my wife Grace left", "Grace says grace is given with grace", finder=lists) == [
         "my wife <PERSON_1> left",
         "<PERSON_1> says grace is given with grace",
     ]

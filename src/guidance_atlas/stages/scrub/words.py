@@ -173,13 +173,13 @@ class Lexicon:
         return self._inflected(lower, depth) or (depth == 2 and self._compound(lower)) or _repeats(lower)
 
     def _inflected(self, lower: str, depth: int) -> bool:
-        for suffix in _SUFFIXES:
+        for suffix in _SUFFIXES if lower.endswith(_SUFFIXES) else ():
             stem = lower[: -len(suffix)]
-            if lower.endswith(suffix) and len(stem) >= 3:
+            if len(stem) >= 3 and lower.endswith(suffix):
                 undoubled = stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] else stem
                 if any(self._is_common(form, depth - 1) for form in (stem, stem + "e", stem + "y", undoubled)):
                     return True
-        return any(
+        return lower.startswith(_PREFIXES) and any(
             lower.startswith(prefix)
             and len(lower) - len(prefix) >= 4
             and self._is_common(lower[len(prefix) :], depth - 1)
