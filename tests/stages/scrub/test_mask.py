@@ -124,6 +124,17 @@ def test_a_name_that_is_an_everyday_word_is_masked_again_only_with_a_capital():
     ]
 
 
+def test_a_place_once_named_is_masked_wherever_its_name_returns():
+    lists = PresidioFinder(ner="none", names="lists")
+
+    assert texts("i live in dobrich, Bulgaria", "dobrich is small", "is Dobrich far", finder=lists) == [
+        "i live in <LOCATION_1>, Bulgaria",
+        "<LOCATION_1> is small",
+        "is <LOCATION_1> far",
+    ]
+    assert texts("near Absecon Island they fish", "an island with fish", finder=lists)[1] == "an island with fish"
+
+
 def test_two_people_have_two_numbers():
     assert texts("my sister tanya and my boss Ivan Petrov", "Petrov hates Tanya") == [
         "my sister <PERSON_1> and my boss <PERSON_2>",
