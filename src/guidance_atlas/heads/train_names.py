@@ -44,8 +44,9 @@ from guidance_atlas.stages.scrub.words import lexicon
 
 N_WRITTEN, N_TALKS, EPOCHS = 6_000, 4_000, 6
 WRITTEN_WEIGHT, TEMPLATE_WEIGHT, SMALL_WEIGHT = 0.3, 0.4, 0.5
-# Over-masking is preferred to missing: as low a threshold as the share of words that names may take allows.
-MOST_MASKED = 0.018
+# Over-masking is preferred to missing: the threshold is as low as the share of words that names may take allows; with
+# identifiers, 2 % of all words may be masked.
+MOST_MASKED = 0.017
 DOUBTED = 0.8  # share of the words looked at in chats that lie below doubt
 STEPS = 12
 N_CHECKED, N_MEASURED = 700, 500
