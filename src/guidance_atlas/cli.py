@@ -150,12 +150,15 @@ def train(
     settings: Config = None,
     seed: Annotated[int, typer.Option(help="Seed of every choice made by chance.")] = 7,
 ) -> None:
-    """Train the heads on labelled data and write their weights and cards."""
+    """Train the heads and the finder of names on labelled data and write their weights and cards."""
     chosen = _settings(settings)
     from guidance_atlas.heads.train import train as train_heads
+    from guidance_atlas.heads.train_names import train_names
     from guidance_atlas.show import show_cards
 
-    show_cards(train_heads(data, out, seed=seed, model=chosen.embed.model, made_on=datetime.now(UTC).date()))
+    today = datetime.now(UTC).date()
+    heads = train_heads(data, out, seed=seed, model=chosen.embed.model, made_on=today)
+    show_cards([*heads, train_names(data, out, seed=seed, made_on=today)])
 
 
 @app.command()

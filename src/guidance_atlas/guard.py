@@ -261,7 +261,10 @@ def _cheapest_move(
         A_ub=sparse.vstack([sparse.hstack([pick, -eye, nothing]), sparse.hstack([-pick, nothing, -eye])], format="csr"),
         b_ub=np.r_[high[moving], -low[moving]],
         bounds=np.column_stack(
-            [np.r_[least, np.zeros(2 * moving.size)], np.r_[np.where(most >= NO_LIMIT / 2, np.inf, most), np.full(2 * moving.size, np.inf)]]
+            [
+                np.r_[least, np.zeros(2 * moving.size)],
+                np.r_[np.where(most >= NO_LIMIT / 2, np.inf, most), np.full(2 * moving.size, np.inf)],
+            ]
         ),
         method="highs",
     )

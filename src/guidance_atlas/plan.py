@@ -54,7 +54,9 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
     """Every stage in order, checked. Models are opened when first used."""
     folder = settings.heads.folder
     encoder, reader = open_readers(settings)
-    finder = PresidioFinder(keep=settings.scrub.keep, ner=settings.scrub.ner)
+    finder = PresidioFinder(
+        keep=settings.scrub.keep, ner=settings.scrub.ner, names=settings.scrub.names, folder=settings.heads.folder
+    )
 
     def weights(name: str) -> HeadFile:
         return read_head(name, folder=folder).for_encoder(reader.made_for if name in ON_EXCHANGES else encoder.identity)

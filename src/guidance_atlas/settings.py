@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -56,6 +56,7 @@ class GlanceSettings(_Section):
 class ScrubSettings(_Section):
     """What is masked."""
 
+    names: Literal["net", "lists"] = Field("net", description="people and places: our own small net, or lists alone")
     ner: str = Field("auto", description="auto: a spaCy model en_core_web_* when installed; none; or a model's name")
     keep: frozenset[str] = Field(frozenset({"COUNTRY"}), description="kinds left as they are")
 

@@ -3,11 +3,13 @@
 import logging
 import pickle
 import socket
+from dataclasses import replace
 
 import pytest
 
 from guidance_atlas.adapters import presidio
 from guidance_atlas.adapters.presidio import PresidioFinder
+from guidance_atlas.heads.weights import read_head, write_head
 
 FINDER = PresidioFinder(ner="none")
 
@@ -69,10 +71,11 @@ def test_what_is_remembered_is_bounded_and_holds_no_text(monkeypatch):
 
 
 def test_kinds_to_keep_are_left_and_countries_are_kept_unless_asked_for():
-    assert found("jo@example.org in Germany") == {("jo@example.org", "EMAIL_ADDRESS")}
-    assert found("jo@example.org in Germany", PresidioFinder(ner="none", keep=frozenset({"EMAIL_ADDRESS"}))) == {
-        ("Germany", "LOCATION")
-    }
+    lists = PresidioFinder(ner="none", names="lists")
+    asked = PresidioFinder(ner="none", names="lists", keep=frozenset({"EMAIL_ADDRESS"}))
+
+    assert found("jo@example.org in Germany", lists) == {("jo@example.org", "EMAIL_ADDRESS")}
+    assert found("jo@example.org in Germany", asked) == {("Germany", "LOCATION")}
 
 
 def test_the_finder_travels_between_processes_and_answers_the_same():
@@ -88,7 +91,9 @@ def test_a_finder_that_has_worked_travels_without_what_it_remembers():
     assert pickle.loads(pickle.dumps(FINDER))._remembered == {}
 
 
-@pytest.mark.parametrize("other", [{"language": "de"}, {"keep": frozenset()}, {"ner": "some_model"}])
+@pytest.mark.parametrize(
+    "other", [{"language": "de"}, {"keep": frozenset()}, {"ner": "some_model"}, {"names": "lists"}]
+)
 def test_every_setting_reaches_the_identity(other):
     assert PresidioFinder(**({"ner": "none"} | other)).identity != FINDER.identity
 
@@ -117,6 +122,21 @@ def test_nothing_is_asked_of_the_network(monkeypatch):
 
     assert ("jo@example.co.uk", "EMAIL_ADDRESS") in found("jo@example.co.uk", PresidioFinder(ner="none"))
     assert asked == []
+
+
+def test_the_net_finds_people_whom_no_list_holds_unless_it_is_switched_off():
+    text = "so qwarvo and i fought"
+
+    assert ("qwarvo", "PERSON") in found(text)
+    assert found(text, PresidioFinder(ner="none", names="lists")) == set()
+
+
+def test_another_set_of_weights_makes_another_identity(tmp_path):
+    shipped = read_head("names")
+    write_head(replace(shipped, facts={**shipped.facts, "threshold": 1}), folder=tmp_path)
+
+    assert PresidioFinder(ner="none", folder=tmp_path).identity != FINDER.identity
+    assert PresidioFinder(ner="none", folder=tmp_path / "empty").identity == FINDER.identity
 
 
 def test_without_a_model_installed_auto_means_none(monkeypatch):

@@ -11,7 +11,8 @@ from typing import Any
 from guidance_atlas.adapters.learnt_names import LearntNames, learnt_names
 from guidance_atlas.adapters.presidio_recognisers import Recognisers
 from guidance_atlas.ports import Span
-from guidance_atlas.stages.scrub.names import find_names
+from guidance_atlas.stages.scrub.names import find_all_names
+from guidance_atlas.stages.scrub.net import NameNet, open_names
 from guidance_atlas.stages.scrub.rules import find_identifiers
 from guidance_atlas.stages.scrub.scan import Scan
 from guidance_atlas.stages.scrub.words import lexicon
@@ -21,21 +22,32 @@ MOST_CACHED = 20_000
 
 
 class PresidioFinder:
-    """Finds identifiers with Presidio's recognisers and our rules, people and places with word lists and a model.
+    """Finds identifiers with Presidio's recognisers and our rules, people and places with word lists, a net and a model.
 
-    `keep` names kinds that stay in the text; `ner` says which model joins, see `learnt_names`. Settings travel between
-    processes, engines are built on use.
+    `keep` names kinds that stay in the text. `names` is "net" or "lists": without our own net, whose weights are those
+    in `folder` where it holds some, else those that ship. `ner` says which outside model joins, see `learnt_names`.
+    Settings travel between processes, engines are built on use.
     """
 
-    def __init__(self, *, language: str = "en", keep: frozenset[str] = KEPT_BY_DEFAULT, ner: str = "auto") -> None:
+    def __init__(
+        self,
+        *,
+        language: str = "en",
+        keep: frozenset[str] = KEPT_BY_DEFAULT,
+        ner: str = "auto",
+        names: str = "net",
+        folder: Path | None = None,
+    ) -> None:
+        self._settings = {"language": language, "keep": keep, "ner": ner, "names": names, "folder": folder}
         self._language, self._keep, self._ner = language, keep, ner
+        self._names, self._folder = names, folder
         self._remembered: OrderedDict[bytes, tuple[Span, ...]] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_language": self._language, "_keep": self._keep, "_ner": self._ner}
+        return self._settings
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(language=state["_language"], keep=state["_keep"], ner=state["_ner"])  # type: ignore[misc]
+        self.__init__(**state)  # type: ignore[misc]
 
     @cached_property
     def identity(self) -> str:
@@ -44,7 +56,7 @@ class PresidioFinder:
             f"presidio-analyzer {version('presidio-analyzer')}",
             f"phonenumbers {version('phonenumbers')}",
             f"rules {_digest_of_sources()}",
-            f"names {lexicon().identity}",
+            f"names {lexicon().identity} {self._net.identity if self._net else 'alone'}",
             f"ner {self._learnt.identity}",
             f"language {self._language}",
             f"keep {','.join(sorted(self._keep))}",
@@ -64,8 +76,8 @@ class PresidioFinder:
 
     def _look(self, texts: list[str]) -> Iterator[tuple[Span, ...]]:
         models = self._learnt.find(texts)
-        for text, learnt in zip(texts, models, strict=True):
-            names = find_names(text, countries="COUNTRY" not in self._keep)
+        named = find_all_names(texts, countries="COUNTRY" not in self._keep, judge=self._net)
+        for text, names, learnt in zip(texts, named, models, strict=True):
             scan = Scan(text)
             spans = [*self._stock.find(scan), *find_identifiers(scan), *names, *learnt]
             yield tuple(span for span in spans if span.kind not in self._keep)
@@ -73,6 +85,10 @@ class PresidioFinder:
     @cached_property
     def _stock(self) -> Recognisers:
         return Recognisers(self._language)
+
+    @property
+    def _net(self) -> NameNet | None:
+        return open_names(self._folder) if self._names == "net" else None
 
     @cached_property
     def _learnt(self) -> LearntNames:

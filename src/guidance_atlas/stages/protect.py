@@ -26,7 +26,9 @@ from guidance_atlas.margins import NONE, Margins, margins_of
 
 T = TypeVar("T", bound=Table)
 Flags = NDArray[np.bool_]
-LEADING = 0.25  # of a count, the most that one person may hold: the (n, k) rule with n = 1 (Hundepool et al. 2012, ch. 4)
+LEADING = (
+    0.25  # of a count, the most that one person may hold: the (n, k) rule with n = 1 (Hundepool et al. 2012, ch. 4)
+)
 COUNTS = ["numerator", "denominator", "n_people"]
 
 
