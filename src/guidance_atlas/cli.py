@@ -245,6 +245,28 @@ def check(root: Root = Path("atlas"), as_json: Json = False) -> None:
     show_checks(check_root(root), as_json=as_json)
 
 
+@app.command()
+def attack(
+    root: Annotated[Path | None, typer.Option("--root", help="Attack this finished run's files instead.")] = None,
+    settings: Config = None,
+    conversations: Annotated[int, typer.Option(min=40, help="In the world that goes through the pipeline.")] = 400,
+    trials: Annotated[int, typer.Option(min=2, help="How often a guess is made.")] = 40,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same worlds.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Attack the project itself on planted worlds, and print what an attacker guesses beside a blind guess."""
+    chosen = _settings(settings)
+    from guidance_atlas.attacks.suite import attack as attack_worlds
+    from guidance_atlas.attacks.suite import examine
+    from guidance_atlas.attacks.table import show_outcomes
+
+    if root is None:
+        outcomes = attack_worlds(chosen, conversations=conversations, trials=trials, seed=seed)
+    else:
+        outcomes = examine(root, seed=seed)
+    show_outcomes(outcomes, as_json=as_json)
+
+
 def _export_public(
     root: Path, file: Path | None, given: dict[str, Any], fresh: bool, as_json: bool, alone: bool
 ) -> None:

@@ -91,10 +91,10 @@ def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
         return
     out = console()
     told = records if records["next_step"].is_not_null().any() else records.drop("next_step")
-    out.print(_grid(told, f"What became of {ran.n_records:,} records"))
+    out.print(grid(told, f"What became of {ran.n_records:,} records"))
     reading = ("read", "duplicate", "quarantined", "sampled_out")
-    out.print(_grid(funnel.filter(~pl.col("step").is_in(reading)), "How far the kept conversations came"))
-    out.print(_grid(domains.select(_short(domains)), "Guidance by domain, in %"))
+    out.print(grid(funnel.filter(~pl.col("step").is_in(reading)), "How far the kept conversations came"))
+    out.print(grid(domains.select(_short(domains)), "Guidance by domain, in %"))
     out.print(_WORDS)
     for row in headline.iter_rows(named=True):
         out.print(_sentence(row))
@@ -168,7 +168,7 @@ def show_plan(rows: Sequence[Mapping[str, str]], *, as_json: bool) -> None:
         _print_json(list(rows))
     else:
         console().print(
-            _grid(pl.DataFrame(list(rows)), "The way of the data (a gate is the only place where exposure may fall)")
+            grid(pl.DataFrame(list(rows)), "The way of the data (a gate is the only place where exposure may fall)")
         )
 
 
@@ -229,7 +229,7 @@ def show_figures(figures: Mapping[str, Sequence[Any]], *, as_json: bool) -> None
     if as_json:
         _print_json(rows)
     else:
-        console().print(_grid(pl.DataFrame(rows, infer_schema_length=None), None))
+        console().print(grid(pl.DataFrame(rows, infer_schema_length=None), None))
 
 
 def show_frame(frame: pl.DataFrame, *, as_json: bool) -> None:
@@ -237,7 +237,7 @@ def show_frame(frame: pl.DataFrame, *, as_json: bool) -> None:
     if as_json:
         _print_json(frame.to_dicts())
         return
-    console().print(_grid(frame.head(_ROWS), None))
+    console().print(grid(frame.head(_ROWS), None))
     if frame.height > _ROWS:
         console().print(f"{_ROWS} of {frame.height:,} rows; add a limit or --json to see others")
 
@@ -253,7 +253,7 @@ def show_checks(faults: Sequence[Any], *, as_json: bool) -> None:
     if as_json:
         _print_json([{"check": f.name, "table": f.table, "rows": f.rows.to_dicts()} for f in faults])
     for fault in faults if not as_json else ():
-        console().print(_grid(fault.rows.head(_ROWS), f"{fault.name} on {fault.table}"))
+        console().print(grid(fault.rows.head(_ROWS), f"{fault.name} on {fault.table}"))
     if faults:
         raise CheckError(f"{len(faults)} checks found faults; the tables above hold them")
     if not as_json:
@@ -280,7 +280,8 @@ def ask_in_turn(root: Path) -> None:
                 sys.stderr.write(f"{error}\n")
 
 
-def _grid(frame: pl.DataFrame, title: str | None = None) -> Group:
+def grid(frame: pl.DataFrame, title: str | None = None) -> Group:
+    """Lay a frame out as a table; what comes from outside is printed as it is, never as markup."""
     grid = Grid(expand=False)
     for name, dtype in frame.schema.items():
         grid.add_column(escape(name), justify="right" if dtype.is_numeric() else "left", overflow="fold")

@@ -1,0 +1,148 @@
+"""All attacks in a row, on worlds of their own or on the files of a finished run."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import polars as pl
+
+from guidance_atlas.attacks import canaries, differencing, linear, membership, poisoning, seams
+from guidance_atlas.attacks.outcome import EXPOSED, Outcome
+from guidance_atlas.attacks.places import PUBLIC, Place, places
+from guidance_atlas.attacks.worlds import Population, population
+from guidance_atlas.databases import read_internal
+from guidance_atlas.errors import StageError
+from guidance_atlas.publish import check_root
+from guidance_atlas.sample.world import write_world
+from guidance_atlas.settings import ProtectSettings, Settings
+from guidance_atlas.stages.scrub.leaks import find_leaks
+
+N_KINDS = 20  # of people in the worlds without words
+PER_CANARY = 20  # conversations of the world for each canary of a kind
+
+
+def attack(settings: Settings, *, conversations: int, trials: int, seed: int, found: bool = True) -> Iterator[Outcome]:
+    """Run every attack; rows come as they are done. found: also try poisoning with the clusters the pipeline finds.
+
+    conversations is the size of the world that goes through the whole pipeline, trials how often a guess is made.
+    """
+    yield from plant_canaries(conversations, seed)
+    yield from poison(settings, trials, seed, found=found)
+    counted = population(N_KINDS, seed=seed)
+    yield from compare_releases(counted, settings, trials, seed)
+    yield from tell_members(counted, settings, trials, seed)
+    yield from solve_margins(counted, settings, seed)
+
+
+def plant_canaries(conversations: int, seed: int) -> list[Outcome]:
+    """Run the pipeline on a world with planted strings, and look for them in all it leaves."""
+    with TemporaryDirectory(prefix="guidance-atlas-attack-") as folder:
+        return canaries.find(*planted_run(Path(folder), conversations, seed))
+
+
+def planted_run(folder: Path, conversations: int, seed: int) -> tuple[list[canaries.Canary], list[Place]]:
+    """Write folder/world with canaries in it, run the pipeline over it into folder/root; returns all it left.
+
+    Raises:
+        StageError: the run fails.
+    """
+    rng = Random(seed)  # noqa: S311 - an attacker's dice
+    n = max(2, conversations // PER_CANARY)
+    logs = write_world(folder / "world", conversations=conversations, seed=seed).logs
+    planted = canaries.write(logs / "canaries.jsonl", canaries.identifiers(n, rng), n_unread=8 * n, rng=rng)
+    return planted, places(folder / "root", _run(logs, folder / "root"))
+
+
+def _run(logs: Path, root: Path) -> str:
+    """Run the pipeline as an operator does; returns what it printed."""
+    command = [sys.executable, "-m", "guidance_atlas", "run", str(logs), "--root", str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    if done.returncode:
+        raise StageError(f"the run over a planted world ended with exit code {done.returncode}; run it by hand to see")
+    return done.stdout + done.stderr
+
+
+def without(settings: Settings) -> Settings:
+    """The same settings, but one person is enough and nothing is rounded."""
+    open_to_all = ProtectSettings(inside_people=1, release_people=1, release_round=1)
+    return settings.model_copy(update={"protect": open_to_all})
+
+
+def poison(settings: Settings, trials: int, seed: int, *, found: bool) -> Iterator[Outcome]:
+    """Plant conversations round targets."""
+    rules, n = settings.protect, min(trials, len(poisoning.TOPICS))
+    many = rules.release_people + 5
+    for view, least in ((poisoning.RELEASE, rules.release_people), (poisoning.ATLAS, rules.inside_people)):
+        ways = [
+            poisoning.Way("copies", view, least - 1, many),
+            poisoning.Way("copies with an order", view, least - 1, many, injected=True),
+            poisoning.Way("no two alike", view, least - 1, many, covered=True),
+            *([poisoning.Way("no two alike, clusters found", view, least - 1, many, covered=True, found=True)] * found),
+        ]
+        for way in ways:
+            yield poisoning.poison(way, settings, n_targets=n, seed=seed)
+        bare = poisoning.Way("one person is enough", view, 0, 3, covered=True)
+        yield poisoning.poison(bare, without(settings), n_targets=n, seed=seed, defended=False)
+
+
+def compare_releases(counted: Population, settings: Settings, trials: int, seed: int) -> Iterator[Outcome]:
+    """Subtract releases."""
+
+    def apart(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        return seams.released(first, settings), seams.released(second, settings)
+
+    for growing in (False, True):
+        yield from differencing.differ(counted, apart, trials=trials, seed=seed, defended=False, growing=growing)
+
+
+def tell_members(counted: Population, settings: Settings, trials: int, seed: int) -> Iterator[Outcome]:
+    """Tell whether somebody is among the counted."""
+    bare = without(settings)
+    many, alone = ("one of many", counted.common), ("the only one of a domain", 0)
+    for (who, target), rules, defended in ((many, settings, True), (alone, settings, True), (alone, bare, False)):
+        publish = partial(seams.released, settings=rules)
+        right, n, area = membership.member_of(counted, target, publish, n_shadow=trials, n_worlds=trials, seed=seed)
+        bound = EXPOSED if defended else None
+        yield Outcome("membership", f"{who}, release", n, right, 0.5, bound, defended, f"AUC {area:.2f}")
+
+
+def solve_margins(counted: Population, settings: Settings, seed: int) -> Iterator[Outcome]:
+    """Solve for withheld counts."""
+    rng, rules = np.random.default_rng(seed), settings.protect
+    cells = counted.cells_of(counted.draw(membership.PEOPLE, rng))
+    public, inside = seams.released(cells, settings), seams.shown_inside(cells, settings)
+    yield linear.solve(
+        "withheld count, release", [(cells, public)], least_people=rules.release_people, round_to=rules.release_round,
+        seed=seed,
+    )  # fmt: skip
+    yield linear.solve(
+        "withheld count, atlas.duckdb", [(cells, inside)], least_people=rules.inside_people, round_to=1, seed=seed
+    )
+
+
+def examine(root: Path, *, seed: int) -> Iterator[Outcome]:
+    """Attack the files of a finished run: solve for what they withhold, and look for what looks private in them.
+
+    Raises:
+        StoreError: there is no finished run.
+    """
+    read = read_internal(root, "cells", "atlas_cells", "public_cells", "rules")
+    rules = {name: int(value) for name, value in read["rules"].select("name", "value").rows()}
+    tables = (
+        ("release", "public_cells", rules["release_people"], rules["release_round"]),
+        ("atlas.duckdb", "atlas_cells", rules["inside_people"], 1),
+    )
+    for view, table, least, step in tables:
+        yield linear.solve(
+            f"withheld count, {view}", [(read["cells"], read[table])], least_people=least, round_to=step, seed=seed
+        )
+    public = [place for place in places(root) if place.where == PUBLIC and place.decoded]
+    leaking = sum(any(find_leaks(place.text)) for place in public)
+    yield Outcome("patterns", "texts that look private, release and atlas.duckdb", len(public), leaking, 0.0, 0.0)
+    faults = {fault.name for fault in check_root(root)}
+    yield Outcome("checks", "faults of sql/checks and the ledger", 1, int(bool(faults)), 0.0, 0.0)

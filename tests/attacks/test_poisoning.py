@@ -1,0 +1,54 @@
+"""Who plants conversations round a target reads her secret in no name; without the defence he does."""
+
+from random import Random
+
+import pytest
+
+from guidance_atlas.attacks import poisoning
+from guidance_atlas.attacks.poisoning import ATLAS, N_CANDIDATES, RELEASE, Target, Way
+from guidance_atlas.attacks.suite import without
+from guidance_atlas.settings import load_settings
+
+SETTINGS = load_settings()
+N = 10
+
+
+def test_the_attacker_takes_the_one_candidate_that_is_told_of_her_cluster():
+    target = Target(0, "chess", "asthma", ("asthma", "fraud", "stroke"))
+
+    assert poisoning.guess(target, ["chess, asthma", "golf, fraud"], Random(1)) == "asthma"
+    assert poisoning.guess(target, ["golf, fraud"], Random(1)) == "fraud"  # her cluster cannot be told from others
+    blind = [poisoning.guess(target, ["chess"], Random(seed)) for seed in range(300)]
+    assert {round(blind.count(secret) / 300, 1) for secret in target.candidates} == {0.3}
+
+
+def test_of_the_planted_one_fewer_than_it_takes_say_all_candidates():
+    (target,) = poisoning.targets_of(1, Random(2))
+    tables = poisoning.planted([target], Way("w", ATLAS, 9, 30, covered=True), Random(3))
+
+    texts = next(frame for table, frame in tables.items() if table.__name__ == "CleanTurns")["text"].to_list()
+    said = {secret: sum(secret in text.split() for text in texts) for secret in target.candidates}
+    assert set(said.values()) <= {9, 10}
+    assert len({text for text in texts if target.topic in text}) == 31
+
+
+@pytest.mark.parametrize("view", [RELEASE, ATLAS])
+def test_where_one_person_is_enough_her_word_gets_into_the_name(view):
+    bare = Way("one person is enough", view, 0, 3, covered=True)
+
+    assert poisoning.poison(bare, without(SETTINGS), n_targets=N, seed=1, defended=False).holds
+
+
+@pytest.mark.parametrize(("view", "least"), [(RELEASE, 25), (ATLAS, 10)])
+@pytest.mark.parametrize("covered", [False, True])
+def test_planted_conversations_do_not_bring_a_secret_into_a_name(view, least, covered):
+    found = poisoning.poison(Way("w", view, least - 1, 30, covered=covered), SETTINGS, n_targets=N, seed=1)
+
+    assert found.blind == 1 / N_CANDIDATES
+    assert found.holds, found
+
+
+def test_an_order_to_the_namer_is_in_no_name():
+    way = Way("copies with an order", ATLAS, 9, 30, injected=True)
+
+    assert poisoning.poison(way, SETTINGS, n_targets=4, seed=1).right == 0
