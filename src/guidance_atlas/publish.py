@@ -23,7 +23,7 @@ from guidance_atlas.contracts import (
     Table,
 )
 from guidance_atlas.databases import ask_atlas, read_internal, write_atlas, write_internal
-from guidance_atlas.errors import CheckError, ReleaseError
+from guidance_atlas.errors import CheckError, ReleaseError, StoreError
 from guidance_atlas.heads.cards import cards_folder
 from guidance_atlas.heads.errors_in_use import cards_in, errors_in_use
 from guidance_atlas.ledger import Ledger
