@@ -65,7 +65,7 @@ people = st.lists(st.tuples(st.sampled_from("uvwxyz"), st.sampled_from([A, B, "p
 
 
 @given(parts=st.lists(people, max_size=3))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_of_a_person_nothing_stays_and_of_others_everything(tmp_path_factory, parts):
     store, keys = stored(tmp_path_factory.mktemp("root"), *parts)
     words = {

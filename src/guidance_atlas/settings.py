@@ -115,8 +115,10 @@ class PrivacySettings(_Section):
 class RetentionSettings(_Section):
     """How long conversations may be held."""
 
-    days: Annotated[int, Field(ge=1, le=36_500)] | None = Field(
+    days: int | None = Field(
         None,
+        ge=1,
+        le=36_500,
         description="days since its UTC day after which a conversation is forgotten, at the next run; one without a "
         "date is then not held at all; none: no limit",
     )
