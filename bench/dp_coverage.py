@@ -10,8 +10,11 @@ that a person's conversations are no independent draws; with --conversations 1 t
 """
 
 import argparse
+import signal
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import takewhile
 
 import numpy as np
 import polars as pl
@@ -47,7 +50,7 @@ def run(*, worlds: int, people: int, weeks: int, conversations: int, seed: int, 
     rates: dict[tuple[float, str], list[tuple[bool, float]]] = defaultdict(list)
     cells: dict[tuple[float, str], list[bool]] = defaultdict(list)
     n_rows: dict[tuple[float, str], int] = defaultdict(int)
-    for _ in range(worlds):
+    for done in count_until_stopped(worlds):  # noqa: B007 - told below
         tables, planted = world(draw, people, weeks, alike)
         exact = count(contributions(tables, asks[0], book=book), asks[0])
         # Next to no noise: every count above 0 is shown as it is.
@@ -63,7 +66,9 @@ def run(*, worlds: int, people: int, weeks: int, conversations: int, seed: int, 
                     held = row["low"] <= true <= row["high"]
                     rates[ask.epsilon, row["cut"]].append((held, row["high"] - row["low"]))
             compare_cells(noisy_cells(told, ask), truth, cells, ask.epsilon)
-    print(f"{worlds} worlds of {people} people, {weeks} weeks, {conversations} a person, alike {alike:g}, seed {seed}")
+    print(
+        f"{done + 1} worlds of {people} people, {weeks} weeks, {conversations} a person, alike {alike:g}, seed {seed}"
+    )
     print(f"{'epsilon':>7} {'what':22} {'holds':>6} {'95 %':>14} {'mean width':>11} {'shown':>7} {'of':>7}")
     for ask in asks:
         for cut in CUTS:
@@ -73,6 +78,13 @@ def run(*, worlds: int, people: int, weeks: int, conversations: int, seed: int, 
         for cut in (*CUTS, "domain_week"):
             found = [(held, float("nan")) for held in cells[ask.epsilon, cut]]
             print_row(ask.epsilon, f"counts by {cut}", found, 0)
+
+
+def count_until_stopped(worlds: int) -> Iterator[int]:
+    """Numbers of worlds; Ctrl-C ends with the world at work."""
+    stopped: list[int] = []
+    signal.signal(signal.SIGINT, lambda *_: stopped.append(1))
+    yield from takewhile(lambda _: not stopped, range(worlds))
 
 
 def compare_cells(told: pl.DataFrame, true: pl.DataFrame, cells: dict, epsilon: float) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guidance_atlas.errors import BudgetError, StoreError
-from guidance_atlas.ledger import BEGINNING, LEDGER, Ledger
+from guidance_atlas.ledger import BEGINNING, LEDGER, Ledger, _hash, _text
 
 SPENDER = """
 import sys
@@ -110,6 +110,16 @@ def test_a_changed_row_is_found_and_stops_everything(tmp_path, change):
             use()
 
 
+def test_a_row_that_was_written_anew_with_its_own_hash_breaks_the_chain_behind_it(tmp_path):
+    ledger = filled(tmp_path)
+    row, forged = ledger.entries()[1], _text({"n": 1, "share": 0.2})
+    hashed = _hash(row.seq, row.at, row.kind, row.key, forged, row.previous)
+    tampered(ledger, "update entries set body = ?, hash = ? where seq = 2", forged, hashed)
+
+    with pytest.raises(StoreError, match="entry 3 is not what was written"):
+        ledger.verify()
+
+
 @settings(max_examples=25)
 @given(seq=st.integers(1, 4), column=st.sampled_from(("at", "kind", "key", "body", "previous", "hash")), data=st.data())
 def test_no_single_character_can_be_changed_unseen(tmp_path_factory, seq, column, data):
@@ -174,6 +184,7 @@ def test_racing_processes_together_spend_exactly_the_budget(tmp_path):
     begin(*racers)
     told = [[int(line) for line in racer.communicate(timeout=120)[0].split()] for racer in racers]
 
+    assert [racer.returncode for racer in racers] == [0] * 4, "whoever comes too late waits, and is not turned away"
     assert sorted(seq for each in told for seq in each) == list(range(1, 41))
     assert len(Ledger(tmp_path).entries()) == 40
 
