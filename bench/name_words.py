@@ -4,9 +4,9 @@ Run: python bench/name_words.py FOLDER_OF_DEVELOPMENT_DATA
 Writes src/guidance_atlas/wording/name_words.txt and prints how many words it holds and where they come from.
 
 A word enters when no list of names or places knows it and when people write it small: in at least SMALL of the public
-posts that hold it inside a sentence (SMALL_NAMES where the word is a name too), and in LEAST of them if it is a whole word of the encoder's vocabulary
-(bert-base-uncased, Apache-2.0) or stands in the texts invented for this project, in MANY otherwise. So no word of the
-list stands for one person, and each can be read before it ships.
+posts that hold it inside a sentence (SMALL_NAMES where the word is a name too), and in LEAST of them if it is a whole
+word of the encoder's vocabulary (bert-base-uncased, Apache-2.0) or stands in the texts invented for this project, in
+MANY otherwise. So no word of the list stands for one person, and each can be read before it ships.
 """
 
 import gzip
@@ -81,9 +81,8 @@ def main() -> None:
             line = ""
         line += f" {word}"
     OUT.write_text(head + "\n".join([*lines, line.strip()]) + "\n", encoding="utf-8")
-    print(
-        f"{len(words)} words: {n_known} of the encoder's vocabulary or our own texts, {len(words) - n_known} of many posts"
-    )
+    n_many = len(words) - n_known
+    print(f"{len(words)} words: {n_known} of the encoder's vocabulary or our own texts, {n_many} of many posts")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ from guidance_atlas.store import Store
 
 HERE = Path(__file__).parent
 DAYS, FIRST = 60, date(2026, 1, 1)
-N_POSTS, N_BESIDE = 4_000, 500
+N_POSTS, N_BESIDE = 700, 500
 UPTO_SCREEN = ("ingest", "outline", "glance", "scrub", "embed", "screen")
 
 
