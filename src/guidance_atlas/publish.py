@@ -204,9 +204,7 @@ def _check_one(
     return [fault for fault in faults if not fault.name.startswith("cells/")]
 
 
-def _release(
-    root: Path, cells: pl.DataFrame, names: pl.DataFrame, public: pl.DataFrame, settings: Settings
-) -> Release:
+def _release(root: Path, cells: pl.DataFrame, names: pl.DataFrame, public: pl.DataFrame, settings: Settings) -> Release:
     """Make the release, checked once more: earlier ones may have held cells of it back."""
     errors, rules, exact = errors_in_use(settings), settings.protect, Cells.validate(cells, cast=True)
 

@@ -161,7 +161,9 @@ def _earlier(root: Path, entry: Entry) -> dy.DataFrame[ReleasedCells]:
     except OSError:
         read = b""
     if hashlib.sha256(read).hexdigest() != entry.body["cells"]:
-        raise StoreError(f"{path} is missing or damaged, so nothing can be held against it: bring it back from a backup")
+        raise StoreError(
+            f"{path} is missing or damaged, so nothing can be held against it: bring it back from a backup"
+        )
     return ReleasedCells.validate(pl.read_parquet(io.BytesIO(read)), cast=True)
 
 
