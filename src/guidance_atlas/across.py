@@ -128,7 +128,8 @@ def tells_together(
     is_open, parts = ~known[margins.member], ~margins.whole
 
     def total(of: Floats, among: Flags) -> Floats:
-        return np.bincount(margins.equation[among], weights=of[margins.member[among]], minlength=n)
+        summed = np.bincount(margins.equation[among], weights=of[margins.member[among]], minlength=n)
+        return summed.astype(np.float64)
 
     told = np.bincount(margins.equation[whole & ~is_open], minlength=n) > 0
     n_open = np.bincount(margins.equation[parts & is_open], minlength=n)
