@@ -2,10 +2,10 @@
 
     python bench/releases.py --conversations 5000 --seed 11
 
-A sample world goes through the pipeline once. Then its conversations are counted and protected week after week as weekly
-runs would do it, but for clusters, which stay those of the one run: `grow`, nothing but new weeks; `late`, one conversation in a hundred comes a week
-late; `forget`, and one person with guidance is forgotten before every run from the second on. For each the releases
-are made with and without the rule of stages/hold_back.py.
+A sample world goes through the pipeline once. Then its conversations are counted and protected week after week as
+weekly runs would do it, but for clusters, which stay those of the one run: `grow`, nothing but new weeks; `late`, one
+conversation in a hundred comes a week late; `forget`, and one person with guidance is forgotten before every run from
+the second on. For each the releases are made with and without the rule of stages/hold_back.py.
 
 The attacker subtracts every cell of a release from the same cell of every earlier one, both as they were rounded, and
 says by how many conversations it changed. Asked are the changes that fewer than the minimum of people made, counted
@@ -33,12 +33,13 @@ from guidance_atlas.releases import _refuse_too_little  # noqa: E402
 from guidance_atlas.settings import load_settings  # noqa: E402
 from guidance_atlas.sqlbook import SqlBook  # noqa: E402
 from guidance_atlas.stages.aggregate import aggregate  # noqa: E402
-from guidance_atlas.stages.hold_back import KEY, hold_back, released_cells  # noqa: E402
+from guidance_atlas.stages.hold_back import hold_back, released_cells  # noqa: E402
 from guidance_atlas.stages.protect import protect  # noqa: E402
 
 TOOL = [sys.executable, "-m", "guidance_atlas"]
 TABLES = (
-    c.Roster, c.Conversations, c.Glanced, c.Screened, c.Labels, c.Events, c.TurnVerdicts, c.Verdicts, c.Clusters, c.ClusterNames,
+    c.Roster, c.Conversations, c.Glanced, c.Screened, c.Labels, c.Events, c.TurnVerdicts, c.Verdicts, c.Clusters,
+    c.ClusterNames,
 )  # fmt: skip
 LEAST, LATE, SEED = 25, 0.01, 3
 ALL = "all"
@@ -81,7 +82,11 @@ _COUNTED = {}  # clusters and cells take longest and do not depend on rounding
 
 def counted(scenario, week, ids, found):
     if (scenario, week) not in _COUNTED:
-        kept = {t: frame.filter(pl.col("conversation_id").is_in(ids)) for t, frame in found.items() if t not in (c.Roster, c.ClusterNames)}
+        kept = {
+            t: frame.filter(pl.col("conversation_id").is_in(ids))
+            for t, frame in found.items()
+            if t not in (c.Roster, c.ClusterNames)
+        }
         roster = found[c.Roster].filter(pl.col("conversation_id").is_in(ids) | pl.col("conversation_id").is_null())
         roster = roster.filter((pl.col("outcome") != "kept") | pl.col("conversation_id").is_first_distinct())
         clusters, names = c.Clusters.validate(kept[c.Clusters], cast=True), found[c.ClusterNames]
@@ -89,7 +94,11 @@ def counted(scenario, week, ids, found):
         cells = aggregate(roster, *(kept[table] for table in counting), clusters, book=SqlBook())
         guided = kept[c.Screened].filter("guidance").select("conversation_id")
         talks = guided.join(kept[c.Conversations], on="conversation_id").join(kept[c.Labels], on="conversation_id")
-        _COUNTED[scenario, week] = cells, names, talks.select("conversation_id", "person_key", "week", "model", "domain")
+        _COUNTED[scenario, week] = (
+            cells,
+            names,
+            talks.select("conversation_id", "person_key", "week", "model", "domain"),
+        )
     return _COUNTED[scenario, week]
 
 
@@ -123,12 +132,13 @@ def releases(scenario, round_to, found):
         except Exception:
             refused = "  refused"
         now = weekly_cells(public, weeks[n - 1]), weekly_cells(held, weeks[n - 1])
-        print(
-            f"  week {n}: {len(ids):5} conversations, {cells.height:5} cells; numbers shown {n_public} without the rule, "
-            f"{n_held} with it ({1 - n_held / max(n_public, 1):.0%} held back); of the new week {now[0]} and {now[1]}"
-            + refused,
-            flush=True,
-        )
+        if round_to > 1:  # the rule looks at exact numbers, so it is the same for any rounding
+            print(
+                f"  week {n}: {len(ids):5} conversations, {cells.height:5} cells; numbers shown {n_public} without the "
+                f"rule, {n_held} with it ({1 - n_held / max(n_public, 1):.0%} held back); of the new week {now[0]} and "
+                f"{now[1]}{refused}",
+                flush=True,
+            )
         shown.append(public)
         held_shown.append(None if refused else held)
         talks_at.append(talks)
@@ -146,51 +156,58 @@ def weekly_cells(cells, week):
 
 def guesses(name, published, talks_at, round_to):
     """How often the attacker is right about changes that few people made."""
-    asked, right, tried = [], 0, 0
+    asked, right, tried, right_tried, blind_tried = [], 0, 0, 0, 0
     pairs = [(i, j) for j in range(len(published)) for i in range(j) if published[j] is not None]
-    truth = {pair: small_changes(talks_at[pair[0]], talks_at[pair[1]]) for pair in pairs if published[pair[0]] is not None}
+    truth = {
+        pair: small_changes(talks_at[pair[0]], talks_at[pair[1]]) for pair in pairs if published[pair[0]] is not None
+    }
     blind = Counter(change for found in truth.values() for change in found.values())
     best = max(blind, key=lambda one: sum(n for other, n in blind.items() if abs(one - other) <= round_to // 2))
     n_blind = 0
     for (i, j), changes in truth.items():
-        old, new = (
-            {tuple(row[:3]): row[3] for row in guidance(published[at]).rows()} for at in (i, j)
-        )
+        old, new = ({tuple(row[:3]): row[3] for row in guidance(published[at]).rows()} for at in (i, j))
         for group, change in changes.items():
             asked.append(change)
             n_blind += abs(best - change) <= round_to // 2
             guess = best
             if group in old and group in new:
                 guess, tried = new[group] - old[group], tried + 1
+                right_tried += abs(guess - change) <= round_to // 2
+                blind_tried += abs(best - change) <= round_to // 2
             right += abs(guess - change) <= round_to // 2
-    told = with_share(
-        pl.DataFrame({"numerator": [right, n_blind], "denominator": [len(asked)] * 2}, schema_overrides={"numerator": pl.UInt64, "denominator": pl.UInt64})
-    ).to_dicts()
+    parts = [right, n_blind, right_tried, blind_tried]
+    wholes = [len(asked), len(asked), tried, tried]
+    shares = with_share(pl.DataFrame({"numerator": parts, "denominator": wholes})).rows(named=True)
+    told = ["{share:.3f} ({low:.3f} to {high:.3f})".format(**row) if row["denominator"] else "none" for row in shares]
     print(
-        f"  {name}: {len(asked)} changes by 1 to {LEAST - 1} people, {tried} to be subtracted; right "
-        + "{share:.3f} ({low:.3f} to {high:.3f})".format(**told[0])
-        + "; the blind guess {share:.3f} ({low:.3f} to {high:.3f})".format(**told[1]),
+        f"  {name}: {len(asked)} changes by 1 to {LEAST - 1} people; right {told[0]}, blind guess {told[1]}; "
+        f"of {tried} that can be subtracted {told[2]}, blind guess {told[3]}",
         flush=True,
     )
 
 
 def guidance(cells):
     some = cells.filter(
-        (pl.col("measure").is_in(["guidance_conversations", "domain_share"])) & ~pl.col("cut").is_in(["language", "cluster"])
+        (pl.col("measure").is_in(["guidance_conversations", "domain_share"]))
+        & ~pl.col("cut").is_in(["language", "cluster"])
     ).filter(pl.col("status") == "shown")
     return some.select("domain", "week", "model", pl.col("numerator").cast(pl.Int64)).unique()
 
 
 def small_changes(old, new):
-    """By group of domain, week and model: how many conversations more, where fewer than LEAST people made the change."""
+    """By group of domain, week and model: conversations more, where fewer than LEAST people made the change."""
     sides = [frame.with_columns(by=pl.lit(sign)) for frame, sign in ((new, 1), (old, -1))]
-    changed = pl.concat(sides).group_by("conversation_id", "person_key", "week", "model", "domain").agg(pl.col("by").sum())
+    changed = (
+        pl.concat(sides).group_by("conversation_id", "person_key", "week", "model", "domain").agg(pl.col("by").sum())
+    )
     changed = changed.filter(pl.col("by") != 0)
     found = {}
     for axes in range(8):
         wide = [name for bit, name in enumerate(("domain", "week", "model")) if axes & 1 << bit]
         groups = changed.with_columns(pl.lit(ALL).alias(name) for name in wide).group_by("domain", "week", "model")
-        sums = groups.agg(pl.col("by").sum(), n=pl.col("person_key").n_unique()).filter(pl.col("by") != 0, pl.col("n") < LEAST)
+        sums = groups.agg(pl.col("by").sum(), n=pl.col("person_key").n_unique()).filter(
+            pl.col("by") != 0, pl.col("n") < LEAST
+        )
         found |= {tuple(row[:3]): row[3] for row in sums.rows()}
     return found
 

@@ -308,6 +308,27 @@ def test_the_same_request_finds_the_release_that_the_run_made(tmp_path, run):
         assert json.load(file)["least_people"] == 20
 
 
+def test_a_run_whose_release_is_refused_publishes_the_atlas_and_says_why(tmp_path, run):
+    publish(tmp_path, **run)
+    cells = aggregate(**frames_of(61), book=BOOK)
+    for table, frame in (
+        (c.Cells, cells),
+        (c.AtlasCells, protect_inside(cells, least_people=5, round_to=1)),
+        (c.PublicCells, protect(cells, NAMES, least_people=10, round_to=5)),
+    ):
+        frame.write_parquet(run["tables"][table])
+    rates = correct_inside(protect_inside(cells, least_people=5, round_to=1), errors=errors_in_use(run["settings"]))
+    rates.write_parquet(run["tables"][c.AtlasRates])
+    rules = {"inside_people": 5, "release_people": 10, "release_round": 5, "most_held_back": 0}
+
+    again = publish(tmp_path, **run | {"settings": load_settings(protect=rules)})
+
+    assert (again["release"], again["changed"]) == (None, True)
+    assert "wait until more people have come" in again["refused"]
+    assert check_root(tmp_path) == []
+    assert len(list((tmp_path / "releases").iterdir())) == 1
+
+
 def test_a_release_made_again_is_corrected_from_the_cells_it_shows(tmp_path, run, monkeypatch):
     publish(tmp_path, **run)
     monkeypatch.setattr("guidance_atlas.publish.errors_in_use", lambda _settings: ERRORS)

@@ -10,35 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from guidance_atlas.changes import Flags, Floats, Ints, Step
 from guidance_atlas.margins import Margins
 
-Flags = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 GIVEN, PAIRED = -1, -2  # why a count is known: shown, or from two of new, old and change; else out of which equation
 NEW, OLD, CHANGE = "new", "old", "change"
-
-
-@dataclass(frozen=True)
-class Counted:
-    """The counts of one release by their number in the margins; NaN where it never counted such a thing."""
-
-    value: Floats
-    least: Floats  # people behind the count, the fewest they can be
-    most: Floats  # and the most
-    shown: Flags
-
-
-@dataclass(frozen=True)
-class Step:
-    """From one earlier release to the new one: its counts, what changed, and how many people stand behind that."""
-
-    old: Counted
-    change: Floats  # NaN: not known
-    least: Floats  # people certain to stand behind the change; 0: nothing changed
-    most: Floats
 
 
 @dataclass
@@ -151,7 +128,8 @@ def tells_together(
     is_open, parts = ~known[margins.member], ~margins.whole
 
     def total(of: Floats, among: Flags) -> Floats:
-        return np.bincount(margins.equation[among], weights=of[margins.member[among]], minlength=n)
+        summed = np.bincount(margins.equation[among], weights=of[margins.member[among]], minlength=n)
+        return summed.astype(np.float64)
 
     told = np.bincount(margins.equation[whole & ~is_open], minlength=n) > 0
     n_open = np.bincount(margins.equation[parts & is_open], minlength=n)

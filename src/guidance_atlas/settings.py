@@ -95,7 +95,7 @@ class ProtectSettings(_Section):
     release_people: Annotated[int, Field(ge=1)] = Field(25, description="people behind a number in a release")
     release_round: Annotated[int, Field(ge=1)] = Field(5, description="release counts are rounded to multiples of this")
     most_held_back: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.5, description="share of a release's numbers that earlier releases may hold back; more: no release"
+        0.75, description="share of a release's numbers that earlier releases may hold back; more: no release"
     )
 
 

@@ -58,9 +58,9 @@ def test_a_total_waits_until_enough_people_have_come(more, told):
     second = made(WEEK_1 + chats(more, week="2026-W02"), [first])
 
     assert status(second, cut="total") == told
-    assert held(second).select("numerator", "denominator", "n_people", "share").null_count().sum_horizontal().item() == (
-        4 * held(second).height
-    )
+    assert held(second).select(
+        "numerator", "denominator", "n_people", "share"
+    ).null_count().sum_horizontal().item() == (4 * held(second).height)
 
 
 def test_it_waits_for_those_since_the_last_time_it_was_shown_not_since_the_last_release():
@@ -84,7 +84,9 @@ def test_people_who_were_forgotten_cannot_be_subtracted_back(left):
 def test_a_changed_label_of_one_conversation_is_not_told():
     first = made(chats(20, week="2026-W01", sycophantic=True) + chats(20, week="2026-W01", sycophantic=False))
 
-    second = made(chats(21, week="2026-W01", sycophantic=True) + chats(20, week="2026-W01", sycophantic=False)[1:], [first])
+    second = made(
+        chats(21, week="2026-W01", sycophantic=True) + chats(20, week="2026-W01", sycophantic=False)[1:], [first]
+    )
 
     assert status(second, "sycophantic", cut="total", facet="all") == HELD
 

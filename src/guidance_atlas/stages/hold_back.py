@@ -4,10 +4,6 @@ The rule: wherever a number that readers have changed, the change must stand on 
 must, or the new number is held back until it does. So must every sum of changes, and what new and old cells tell
 together where nothing changed. Changes are the exact ones: rounding is not leant on, since a count that moves by one
 step of it, or comes into sight, tells as well.
-
-People behind a change are not counted, that would take a list of who was in every cell. At least as many stand behind
-it as the number of people differs, and as stand behind the change of any of its weeks or models: what changed there
-changed in the whole.
 """
 
 from collections.abc import Sequence
@@ -16,29 +12,13 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from guidance_atlas.across import (
-    CHANGE,
-    NEW,
-    OLD,
-    Counted,
-    Flags,
-    Floats,
-    Ints,
-    Known,
-    Place,
-    Step,
-    members,
-    nothing_new,
-    tells_together,
-)
+from guidance_atlas.across import CHANGE, NEW, OLD, Known, Place, members, nothing_new, tells_together
+from guidance_atlas.changes import NUMBERS, Counted, Flags, Step, counted, step_from
 from guidance_atlas.contracts import Cells, ClusterNames, PublicCells, ReleasedCells
 from guidance_atlas.margins import NONE, Margins, margins_of
-from guidance_atlas.vocab import ALL
 
 KEY = ["cut", "domain", "week", "model", "facet", "measure"]
-NUMBERS = ["numerator", "denominator", "n_people", "n_people_counted"]
 HELD = "held_back"
-DEPTH = 3  # from all to a domain, to its model, to the rest of a share there
 
 
 def released_cells(
@@ -77,8 +57,8 @@ def hold_back(
     here = named.join(status, left_on=_with("number"), right_on=KEY, maintain_order="left")
     every = _with_groups_gone(here, earlier)
     margins = margins_of(every)
-    new = _counted(every, every.with_columns(shown=pl.col("status") == "shown"), margins)
-    steps = [_step(every, new, _counted(every, _beside(every, old), margins), margins) for old in earlier]
+    new = counted(every, every.with_columns(shown=pl.col("status") == "shown"), margins)
+    steps = [step_from(every, new, counted(every, _beside(every, old), margins), margins) for old in earlier]
     held = _held(margins, new, steps, every, least_people)
     some = held[margins.numerator] | ((margins.denominator != NONE) & held[margins.denominator])
     gone = every.filter(pl.Series(some) & (pl.col("status") == "shown")).select(
@@ -136,99 +116,6 @@ def _beside(every: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _counted(every: pl.DataFrame, rows: pl.DataFrame, margins: Margins) -> Counted:
-    """The counts of one release, from its cells in the order of every."""
-    value, least, most = (np.full(len(margins.kind), np.nan) for _ in range(3))
-    shown = np.zeros(value.size, dtype=np.bool_)
-    numbers = rows.select(pl.col(NUMBERS).cast(pl.Float64)).to_dict(as_series=True)
-    counted, of, n_people, n_counted = (numbers[name].to_numpy() for name in NUMBERS)
-    share = margins.denominator != NONE
-    people = np.where(share, n_counted, n_people)
-    rest, whole = margins.rest[share], margins.denominator[share]
-    value[rest] = of[share] - counted[share]
-    least[rest] = np.maximum(n_people[share] - n_counted[share], value[rest] > 0)
-    most[rest] = np.minimum(value[rest], n_people[share])
-    value[whole], value[margins.numerator] = of[share], counted
-    least[whole] = most[whole] = n_people[share]
-    least[margins.numerator] = most[margins.numerator] = people
-    is_shown = rows["shown"].fill_null(value=False).to_numpy()
-    shown[margins.numerator[is_shown]] = True
-    shown[margins.denominator[is_shown & share]] = True
-    _by_sums(margins, value, least, most)
-    parts = ~margins.whole
-    at_whole = np.zeros(margins.n_equations, dtype=np.int64)
-    at_whole[margins.equation[margins.whole]] = margins.member[margins.whole]
-    np.fmax.at(least, at_whole[margins.equation[parts]], least[margins.member[parts]])
-    _of_parts(margins, least, most)
-    return Counted(value, least, most, shown)
-
-
-def _by_sums(margins: Margins, value: Floats, least: Floats, most: Floats) -> None:
-    """Work out counts that no cell shows."""
-    signed = np.where(margins.whole, 1.0, -1.0)
-    while True:
-        lacking = np.isnan(value[margins.member])
-        gaps = np.bincount(margins.equation[lacking], minlength=margins.n_equations)
-        lone = lacking & (gaps[margins.equation] == 1)
-        if not lone.any():
-            return
-        rest = np.bincount(
-            margins.equation[~lacking],
-            weights=(signed * value[margins.member])[~lacking],
-            minlength=margins.n_equations,
-        )
-        found, equation = margins.member[lone], margins.equation[lone]
-        value[found] = -signed[lone] * rest[equation]
-        least[found], most[found] = value[found] > 0, value[found]
-
-
-def _of_parts(margins: Margins, least: Floats, most: Floats) -> None:
-    """Whoever stands behind a whole stands behind one of its parts: at least those that no other part can account for."""
-    n, whole = margins.n_equations, margins.whole
-    equation, of = margins.equation, margins.member
-    for _ in range(DEPTH):
-        others = (
-            np.bincount(equation[~whole], weights=most[of[~whole]], minlength=n)[equation[~whole]] - most[of[~whole]]
-        )
-        behind = np.bincount(equation[whole], weights=least[of[whole]], minlength=n)[equation[~whole]]
-        alone = np.where(least[of[~whole]] > 0, np.fmin(behind - others, most[of[~whole]]), 0)
-        np.fmax.at(least, of[~whole], alone)
-
-
-def _step(every: pl.DataFrame, new: Counted, old: Counted, margins: Margins) -> Step:
-    """What changed, and how many people stand behind that at least and at most."""
-    change = new.value - old.value
-    known = ~np.isnan(change)
-    fewer = np.fmax(new.least - old.most, old.least - new.most)
-    changed = known & ((change != 0) | (fewer > 0))
-    least = np.where(known, np.where(changed, np.fmax(fewer, 1), 0), np.nan)
-    most = np.where(changed, new.most + old.most, 0.0)
-    keys = every.select("domain", "week", "model", "measure", "facet", sliced=pl.col("cut").is_in(SLICED))
-    for counts in (margins.numerator, margins.denominator, margins.rest):
-        for axis in ("week", "model", "week"):
-            _through(keys, axis, counts, changed, least, most)
-    _of_parts(margins, least, most)
-    return Step(old, change, least, most)
-
-
-SLICED = ["language", "cluster", "funnel"]  # cuts whose facet is no value of the measure
-
-
-def _through(keys: pl.DataFrame, axis: str, counts: Ints, changed: Flags, least: Floats, most: Floats) -> None:
-    """A change of a whole stands on the people of each of its weeks' (models') changes, and on no others."""
-    has = counts != NONE
-    rows = keys.with_columns(
-        count=pl.Series(counts), least=pl.Series(least[counts]), most=pl.Series(most[counts])
-    ).filter(pl.Series(has), ~pl.col("sliced"))
-    group = [name for name in ("domain", "week", "model", "measure", "facet") if name != axis]
-    parts = rows.filter(pl.col(axis) != ALL).group_by(group).agg(pl.col("least").max(), pl.col("most").sum())
-    wholes = rows.filter(pl.col(axis) == ALL).select(*group, "count").join(parts, on=group)
-    at = wholes["count"].to_numpy()
-    at_least, at_most = wholes["least"].to_numpy(), wholes["most"].to_numpy()
-    least[at] = np.where(changed[at], np.fmax(least[at], at_least), 0)
-    most[at] = np.where(changed[at], np.fmax(np.fmin(most[at], at_most), least[at]), 0)
-
-
 def _held(margins: Margins, new: Counted, steps: Sequence[Step], every: pl.DataFrame, least_people: int) -> Flags:
     """Counts to hold back: one shown count behind everything that must not be told, again until nothing is told."""
     absent = _only(margins, every["status"].is_null().to_numpy())
@@ -242,6 +129,8 @@ def _held(margins: Margins, new: Counted, steps: Sequence[Step], every: pl.DataF
     alone.tell(new.shown)
     spared = [_told(margins, one, small, new, steps, least_people) for one in (before, alone)]
     held = np.zeros(new.shown.size, dtype=np.bool_)
+    # What was told before goes first: its last number is out, that of a new week is not.
+    never = ~np.any([step.old.shown & (step.old.value > 0) for step in steps], axis=0)
     cells_shown = (every["status"] == "shown").fill_null(value=False).to_numpy()
     while True:
         leaves = _still_shown(margins, cells_shown, held) & ~before.of((NEW, 0)) & ~absent
@@ -253,7 +142,12 @@ def _held(margins: Margins, new: Counted, steps: Sequence[Step], every: pl.DataF
             wanted = [count] if equation == NONE else members(margins, equation).tolist()
             behind = known.rests_on([(place, one) for one in wanted if known.of(place)[one]], leaves)
             if behind and fresh.isdisjoint(behind):
-                fresh.add(min(behind, key=lambda one: (new.value[one] == 0, -margins.cuts[one], new.least[one], one)))
+                fresh.add(
+                    min(
+                        behind,
+                        key=lambda one: (new.value[one] == 0, never[one], -margins.cuts[one], new.least[one], one),
+                    )
+                )
         if not fresh:
             return held
         held[list(fresh)] = True
