@@ -4,7 +4,7 @@
 (denominator less numerator) has fewer, or that tells a sensitive fact of everybody in a group of few. Groups cut by two
 or more of domain, week, model and slice do not show zeros either, so that nobody can tell their few from none.
 *Dominance*: a count of which one person holds more than a quarter is withheld. *Complementary*: more is withheld until
-what is withheld can be told from the shown numbers neither one by one (gaps.py) nor by all equations at once (guard.py).
+nothing withheld can be told from the shown numbers, sum by sum (gaps.py) or by all equations at once (guard.py).
 *Rounding*: what is left is rounded, each count by itself, and shares are those of the rounded counts.
 
 docs/decisions/0008 says exactly what is promised; attack.py tries it. Two releases are not compared here.
@@ -19,15 +19,17 @@ from numpy.typing import NDArray
 
 from guidance_atlas.contracts import AtlasCells, Cells, ClusterNames, PublicCells, Table
 from guidance_atlas.errors import SettingsError
-from guidance_atlas.intervals import with_share
 from guidance_atlas.gaps import FINE, close_gaps, some_cells
 from guidance_atlas.guard import Rules, guard
+from guidance_atlas.intervals import with_share
 from guidance_atlas.margins import NONE, Margins, margins_of
 from guidance_atlas.sensitive import tells_of_all, uniform_clusters
 
 T = TypeVar("T", bound=Table)
 Flags = NDArray[np.bool_]
-LEADING = 0.25  # of a count, the most that one person may hold: the (n, k) rule with n = 1 (Hundepool et al. 2012, ch. 4)
+LEADING = (
+    0.25  # of a count, the most that one person may hold: the (n, k) rule with n = 1 (Hundepool et al. 2012, ch. 4)
+)
 COUNTS = ["numerator", "denominator", "n_people"]
 
 
