@@ -86,6 +86,8 @@ class Points:
             StageError: nothing fits the limits, or the solver gave up.
         """
         moving = self._column[counts] >= 0
+        if not moving.any():
+            return self._low.copy()
         columns, reach, sign = self._column[counts[moving]], ends[moving], np.where(up[moving], 1.0, -1.0)
         n, n_moving = self._place.size, columns.size
         # Each asked count has a twin that is worth something up to its end and no further.
