@@ -49,10 +49,7 @@ def attack(
     points = Points(sums, low, high)
     for up, end in ends.items():
         can[up][closed] = low[closed] >= end - NEAR if up else low[closed] <= end + NEAR
-        ways = np.full(tried.size, up)
-        left = np.ones(tried.size, dtype=np.bool_)
-        for left in left_behind(points, tried, np.full(tried.size, end), up=ways):  # noqa: B007
-            pass
+        left = left_behind(points, tried, np.full(tried.size, end), up=np.full(tried.size, up), each=True)
         can[up][tried] = ~left
     return _told(published, margins, low, high, can)
 

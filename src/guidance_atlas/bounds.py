@@ -7,7 +7,6 @@ shows, nobody can rule out. Counts may be fractions there, so a point disproves 
 what a search through whole numbers could.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +86,8 @@ class Points:
             StageError: nothing fits the limits, or the solver gave up.
         """
         moving = self._column[counts] >= 0
+        if not moving.any():
+            return self._low.copy()
         columns, reach, sign = self._column[counts[moving]], ends[moving], np.where(up[moving], 1.0, -1.0)
         n, n_moving = self._place.size, columns.size
         # Each asked count has a twin that is worth something up to its end and no further.
@@ -113,22 +114,20 @@ def _open_ended(high: Floats) -> Floats:
     return np.where(high >= NO_LIMIT / 2, np.inf, high)
 
 
-def left_behind(points: Points, counts: Ints, ends: Floats, *, up: Flags) -> Iterator[Flags]:
-    """Ask for points until each count has reached its end in one of them or no more can; yields who is left behind.
+def left_behind(points: Points, counts: Ints, ends: Floats, *, up: Flags, each: bool) -> Flags:
+    """Ask for points until each count has reached its end in one of them, or a point brings nobody further.
 
-    The last one yielded is what no point reaches: each such count was asked for by itself.
+    Returns who is left behind. With each, these were asked for one by one in the end, so that no point reaches them.
     """
     left = np.ones(counts.size, dtype=np.bool_)
     while left.any():
         asked = np.flatnonzero(left)
-        point = points.toward(counts[asked], ends[asked], up=up[asked])
-        at = point[counts]
+        at = points.toward(counts[asked], ends[asked], up=up[asked])[counts]
         reached = np.where(up, at >= ends - NEAR, at <= ends + NEAR)
         if not (reached & left).any():
             break
         left &= ~reached
-        yield left
-    for one in np.flatnonzero(left):
+    for one in np.flatnonzero(left) if each else ():
         at = points.toward(counts[[one]], ends[[one]], up=up[[one]])[counts[one]]
         left[one] = at < ends[one] - NEAR if up[one] else at > ends[one] + NEAR
-    yield left
+    return left

@@ -140,5 +140,6 @@ def _cheapest(margins: Margins, candidates: Ints, whole: Flags, shown: Flags) ->
 
 
 def rank_of(kind: str) -> int:
+    """How early in the funnel a count stands: what comes first is given up first."""
     step = kind.partition(":")[0]
     return FUNNEL.index(step) if step in FUNNEL else len(FUNNEL)

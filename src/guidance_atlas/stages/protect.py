@@ -1,13 +1,13 @@
-"""Cells lose what could tell about few people: small counts, what would give them away by subtraction, last digits.
+"""Cells lose what could tell about few people: small counts, what would give them away by sums, last digits.
 
-Three steps. *Few people*: a count with fewer people behind it than the minimum is withheld, and so is a share whose
-other side (denominator less numerator) has fewer. Zero is shown: nobody is there to be told about. *Complementary*: as
-long as a withheld count can be worked out from the shown ones, one more of the equation it comes out of is withheld;
-the same where withheld counts together hold fewer people than the minimum, or where only one answer fits. *Rounding*:
-what is left is rounded, and shares are those of the rounded counts.
+*Few people*: a count with fewer people behind it than the minimum is withheld, and so is a share whose other side
+(denominator less numerator) has fewer, or that tells a sensitive fact of everybody in a group of few. Groups cut by two
+or more of domain, week, model and slice do not show zeros either, so that nobody can tell their few from none.
+*Dominance*: a count of which one person holds more than a quarter is withheld. *Complementary*: more is withheld until
+nothing withheld can be told from the shown numbers, sum by sum (gaps.py) or by all equations at once (guard.py).
+*Rounding*: what is left is rounded, each count by itself, and shares are those of the rounded counts.
 
-This stands against somebody who fills single gaps, one equation after the other. It does not yet solve all equations
-at once, nor compare two releases.
+docs/decisions/0008 says exactly what is promised; attack.py tries it. Two releases are not compared here.
 """
 
 from typing import TypeVar
@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from guidance_atlas.contracts import AtlasCells, Cells, ClusterNames, PublicCells, Table
 from guidance_atlas.errors import SettingsError
-from guidance_atlas.intervals import with_share
 from guidance_atlas.gaps import FINE, close_gaps, some_cells
 from guidance_atlas.guard import Rules, guard
+from guidance_atlas.intervals import with_share
 from guidance_atlas.margins import NONE, Margins, margins_of
+from guidance_atlas.sensitive import tells_of_all, uniform_clusters
 
 T = TypeVar("T", bound=Table)
 Flags = NDArray[np.bool_]
@@ -51,10 +52,13 @@ def protect(
 ) -> dy.DataFrame[PublicCells]:
     """Withhold what must not leave. A cluster whose name was found among too few people counts as few people.
 
+    So does a cluster of few whose members all, or nearly all, share a sensitive fact: its name says what they asked.
+
     Raises:
         SettingsError: least_people or round_to is less than 1, or rounding could turn a shown count into 0.
     """
     small = cluster_names.filter(pl.col("n_people") < least_people)["cluster_id"].cast(pl.String)
+    small = pl.concat([small, uniform_clusters(cells, least_people)])
     few = cells.select((pl.col("cut") == "cluster") & pl.col("facet").is_in(small.implode())).to_series().to_numpy()
     return _protected(cells, few, returns=PublicCells, least_people=least_people, round_to=round_to)
 
@@ -73,6 +77,9 @@ def _protected(
     led = one_leads(margins, cells, least_people) & ~small
     few = small | nobody_among_few(margins, small, least_people)
     guarded = (small & (margins.people < least_people)) | led
+    same = tells_of_all(cells, least_people).to_numpy() & (least_people > 1)
+    few[margins.numerator[same]] = few[margins.rest[same]] = True
+    guarded[margins.rest[same]] = True
     withheld = close_gaps(margins, small | led, least_people) | few
     withheld = guard(margins, withheld, Rules(guarded, led, few, least_people, round_to))
     status = np.where(some_cells(margins, withheld), "complementary", "shown")
