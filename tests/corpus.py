@@ -32,6 +32,7 @@ class Chat:
     first: int | None = None
     verdict: bool = True  # False: there is no row at all
     cluster: int | None = None
+    counted_as: str | None = None  # whom their accounts are counted as; set person too
 
 
 def tables(*chats: Chat, set_aside: tuple[tuple[str, str], ...] = ()) -> dict[str, pl.DataFrame]:
@@ -90,6 +91,14 @@ def tables(*chats: Chat, set_aside: tuple[tuple[str, str], ...] = ()) -> dict[st
         "clusters": _frame(
             c.Clusters,
             [{"conversation_id": chat.id, "cluster_id": chat.cluster, "strength": None} for chat in guided],
+        ),
+        "clumps": _frame(
+            c.Clumps,
+            [
+                {"person_key": chat.person, "counted_as": chat.counted_as, "joined_by": "near_copy"}
+                for chat in guided
+                if chat.counted_as
+            ],
         ),
     }
 

@@ -28,7 +28,9 @@ def test_the_page_has_the_stages_of_the_plan_in_their_order(stages):
 def test_the_page_tells_what_each_stage_reads_and_writes(stages):
     for step in stages:
         section = re.split(rf"^### {step.name}\b", PAGE, flags=re.MULTILINE)[1].split("\n#")[0]
-        reads = ", ".join(f"`{table.__name__}`" for table in step.reads) or "source"
+        reads = ", ".join(f"`{table.__name__}`" for table in step.reads) or (
+            "source" if step.scope is Scope.PART else "nothing"
+        )
         assert f"reads {reads}, writes `{step.writes.__name__}`." in section, step.name
         assert re.search(r"\*[A-Z][^*]+\?\*", section), f"{step.name} has no question"
 

@@ -1,5 +1,6 @@
 import json
 import os
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -23,7 +24,20 @@ CARDS = pl.DataFrame({"head": ["candor"], "figure": ["auc"], "value": [0.9]})
 NAMES = c.ClusterNames.validate(
     pl.DataFrame(
         {"cluster_id": [0, 1], "name": ["moving abroad", "told by few"], "terms": [["visa"], ["secret"]]}
-    ).with_columns(n_conversations=40, n_people=40, named_by=pl.lit("terms")),
+    ).with_columns(
+        n_conversations=40, n_people=40, domain=pl.lit("legal"), n_domain_people=9, named_by=pl.lit("terms")
+    ),
+    cast=True,
+)
+# Nine people of cluster 0 spoke of a visa, forty of moving.
+TERMS = c.ClusterTerms.validate(
+    pl.DataFrame({"cluster_id": [0, 0], "term": ["visa", "moving abroad"], "n_people": [9, 40], "weight": [2.0, 1.0]}),
+    cast=True,
+)
+LEAKS = c.ResidualLeaks.validate(
+    pl.DataFrame({"locale": ["all", "en"], "kind": ["all", "name"]}).with_columns(
+        n_planted=40, n_leaked=1, share=0.025, low=0.004, high=0.129
+    ),
     cast=True,
 )
 
@@ -225,6 +239,8 @@ def run(tmp_path):
     made = {
         c.Roster: frames["roster"],
         c.ClusterNames: NAMES,
+        c.ClusterTerms: TERMS,
+        c.ResidualLeaks: LEAKS,
         c.Cells: cells,
         c.AtlasCells: inside,
         c.AtlasRates: correct_inside(inside, errors=errors),
@@ -247,6 +263,22 @@ def test_a_run_is_published_once_and_again_only_when_something_changed(tmp_path,
     assert first["changed"]
     assert again == first | {"changed": False}
     assert check_root(tmp_path) == []
+
+
+def test_a_release_is_named_by_terms_of_as_many_people_as_it_asks_for(tmp_path, run):
+    """Analysts see the name that ten people's terms gave; outside a term of nine is no longer in it."""
+    published = publish(tmp_path, **run)
+    fewer = export_again(tmp_path, settings=load_settings(protect={"release_people": 41, "release_round": 5}))
+
+    clusters = pl.read_csv(tmp_path / "releases" / published["release"].rpartition("/")[2] / "clusters.csv")
+    assert clusters.select("name", "terms").rows() == [("moving abroad", "moving abroad")]
+    assert "visa" not in (Path(fewer["release"]) / "clusters.csv").read_text()
+
+
+def test_a_run_says_what_masking_let_through(tmp_path, run):
+    assert publish(tmp_path, **run)["residual_leaks"] == {
+        "n_planted": 40, "n_leaked": 1, "share": 0.025, "low": 0.004, "high": 0.129,
+    }  # fmt: skip
 
 
 def test_internal_says_where_the_bad_records_are_and_holds_no_person(tmp_path, run):
@@ -274,6 +306,27 @@ def test_the_same_request_finds_the_release_that_the_run_made(tmp_path, run):
     assert other["new"]
     with open(f"{other['release']}/manifest.json") as file:
         assert json.load(file)["least_people"] == 20
+
+
+def test_a_run_whose_release_is_refused_publishes_the_atlas_and_says_why(tmp_path, run):
+    publish(tmp_path, **run)
+    cells = aggregate(**frames_of(61), book=BOOK)
+    for table, frame in (
+        (c.Cells, cells),
+        (c.AtlasCells, protect_inside(cells, least_people=5, round_to=1)),
+        (c.PublicCells, protect(cells, NAMES, least_people=10, round_to=5)),
+    ):
+        frame.write_parquet(run["tables"][table])
+    rates = correct_inside(protect_inside(cells, least_people=5, round_to=1), errors=errors_in_use(run["settings"]))
+    rates.write_parquet(run["tables"][c.AtlasRates])
+    rules = {"inside_people": 5, "release_people": 10, "release_round": 5, "most_held_back": 0}
+
+    again = publish(tmp_path, **run | {"settings": load_settings(protect=rules)})
+
+    assert (again["release"], again["changed"]) == (None, True)
+    assert "wait until more people have come" in again["refused"]
+    assert check_root(tmp_path) == []
+    assert len(list((tmp_path / "releases").iterdir())) == 1
 
 
 def test_a_release_made_again_is_corrected_from_the_cells_it_shows(tmp_path, run, monkeypatch):

@@ -111,7 +111,7 @@ def test_planted_guidance_is_found_more_often_than_not(run, truth):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["Labels", "Screened", "Verdicts", "Events", "TurnVerdicts", "Clusters", "Cells", "AtlasRates"]
+    "name", ["Labels", "Screened", "Verdicts", "Events", "TurnVerdicts", "Clumps", "Clusters", "Cells", "AtlasRates"]
 )
 def test_another_order_other_parts_and_two_workers_give_the_same_table(run, other_run, name):
     one, two = table(run[0], name), table(other_run, name)

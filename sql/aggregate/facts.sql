@@ -44,7 +44,8 @@ reached as (
 
 select
     conversations.conversation_id,
-    dense_rank() over (order by conversations.person_key) as person,
+    -- Accounts that say the same count as one person.
+    dense_rank() over (order by coalesce(clumps.counted_as, conversations.person_key)) as person,
     coalesce(conversations.week, 'unknown') as week,
     -- A source may call its model anything, also by the word that stands for every model.
     coalesce(nullif(conversations.model, 'all'), 'unknown') as model,
@@ -78,6 +79,7 @@ select
     screened.unsure
 from conversations
 join reached using (conversation_id)
+left join clumps using (person_key)
 left join labels using (conversation_id)
 left join clusters using (conversation_id)
 left join pressed using (conversation_id)

@@ -12,11 +12,14 @@ from typing import Any
 
 from guidance_atlas.errors import StoreError
 from guidance_atlas.executors import open_executor
+from guidance_atlas.forget import clear_for_run, settle_after_run
 from guidance_atlas.log import open_log
-from guidance_atlas.plan import plan
+from guidance_atlas.modes import check_modes
+from guidance_atlas.plan import plan, remembering
 from guidance_atlas.publish import publish
 from guidance_atlas.runner import PartDone, listing, run_corpus, run_part, to_do
 from guidance_atlas.settings import Settings, person_secret
+from guidance_atlas.stages.forgotten import Forgotten
 from guidance_atlas.stages.ingest.sources import Part, cut, find_sources
 from guidance_atlas.store import Store, only_run, open_folder, private_folder, whole_file
 
@@ -50,8 +53,10 @@ class Ran:
     seconds: float
     stage_seconds: dict[str, float]
     atlas: str
-    release: str
+    release: str | None
+    refused: str | None  # why there is no release
     changed: bool  # whether anything was published anew
+    residual_leaks: dict[str, float]  # of planted names and identifiers, what masking let through
 
 
 def run(
@@ -70,19 +75,20 @@ def run(
     """
     started = perf_counter()
     found = find_sources(sources)
-    open_folder(root)
+    open_folder(check_modes(root))
     private_folder(root / "vault")
     with only_run(root), open_log(root / "run.log.jsonl") as log:
         secret = person_secret(root)
         stages = plan(settings, secret)
         store = Store(root / "vault")
+        forgotten, clearing = clear_for_run(root, store, stages, settings, secret)
         run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         log.info("run began", run_id=run_id, version=version("guidance-atlas"), n_workers=settings.run.workers)
         seen: list[dict[str, object]] = []
         progress = Progress()
         n_worked = 0
         jobs = to_do(_parts(found, settings), stages=stages, store=store, seen=seen)
-        work = partial(_work_on, settings=settings, secret=secret, vault=store.folder)
+        work = partial(_work_on, settings=settings, secret=secret, vault=store.folder, forgotten=forgotten)
         for done in open_executor(settings.run.workers).map(work, jobs):
             n_worked += 1
             progress.add(done)
@@ -95,6 +101,9 @@ def run(
         log.info("corpus done", n_parts=parts.height, n_records=n_records)
         published = publish(root, tables=tables, parts=parts, settings=settings)
         store.sweep(used)
+        if clearing is not None:
+            settle_after_run(root, secret, clearing)
+            log.info("forgot", n_records=clearing.found.n_records)
         ran = Ran(
             run_id=run_id,
             n_records=n_records,
@@ -106,6 +115,8 @@ def run(
         )
         with whole_file(root / "last_run.json") as scratch:
             scratch.write_text(json.dumps(asdict(ran), indent=2), encoding="utf-8")
+        if ran.refused is not None:
+            log.warning("release refused", run_id=run_id)
         log.info("run ended", run_id=run_id, seconds=ran.seconds)
     return ran
 
@@ -124,9 +135,9 @@ def _parts(sources: Sequence[Any], settings: Settings) -> Iterator[Part]:
         )
 
 
-def _work_on(part: Part, *, settings: Settings, secret: bytes, vault: Path) -> PartDone:
+def _work_on(part: Part, *, settings: Settings, secret: bytes, vault: Path, forgotten: Forgotten) -> PartDone:
     """Work on one part in whatever process this is."""
-    return run_part(part, stages=plan(settings, secret), store=Store(vault))
+    return run_part(part, stages=remembering(plan(settings, secret), forgotten), store=Store(vault))
 
 
 def status(root: Path) -> dict[str, Any]:

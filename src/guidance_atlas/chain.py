@@ -120,7 +120,8 @@ def describe(stages: Sequence[Stage]) -> list[dict[str, str]]:
             "scope": step.scope.value,
             "stage": step.name,
             "gate": "gate" if step.gate else "",
-            "reads": ", ".join(table.__name__ for table in step.reads) or "source",
+            "reads": ", ".join(table.__name__ for table in step.reads)
+            or ("source" if step.scope is Scope.PART else "nothing"),
             "writes": step.writes.__name__,
             "exposure": step.writes.exposure.name,
         }

@@ -15,11 +15,21 @@ app = typer.Typer(
     help="How often do people ask an assistant for personal guidance, about what, and where does it please them?\n\n"
     "Exit codes: 0 done, 2 wrong option or setting, 3 source cannot be read, 4 unsound plan, 5 run root cannot be "
     "used, 6 masked text still looks private, 7 a head cannot be used, 8 a stage failed, 9 a check found faults, "
-    "70 an error of the program's own, 130 interrupted (finished parts are kept).",
+    "10 the privacy budget is spent, 11 earlier releases forbid a new one, 12 nobody is stored under a key to be "
+    "forgotten, 70 an error of the program's own, 130 interrupted (finished parts are kept).",
 )
 
 _INTERRUPTED = 130
-Root = Annotated[Path, typer.Option("--root", help="Run root: vault, databases, releases.")]
+
+
+def _private(root: Path) -> Path:
+    from guidance_atlas.modes import check_modes
+
+    return check_modes(root)
+
+
+# Every command that takes a root looks first whether what is private there is open to others.
+Root = Annotated[Path, typer.Option("--root", help="Run root: vault, databases, releases.", callback=_private)]
 Config = Annotated[Path | None, typer.Option("--settings", help="TOML file of settings.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 
@@ -75,15 +85,48 @@ def export(
     settings: Config = None,
     least_people: Annotated[int | None, typer.Option(help="People behind a released number, the fewest.")] = None,
     round_to: Annotated[int | None, typer.Option(help="Round released counts to multiples of this.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Differentially private; needs the next four.")] = False,
+    epsilon: Annotated[float | None, typer.Option(help="Public: privacy this release may cost.")] = None,
+    delta: Annotated[float | None, typer.Option(help="Public: chance that a rare group shows.")] = None,
+    since: Annotated[str | None, typer.Option(help="Public: first UTC day, YYYY-MM-DD.")] = None,
+    until: Annotated[str | None, typer.Option(help="Public: last UTC day, YYYY-MM-DD.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Public: draw anew and pay again.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a release folder from the last run; the same request gives the same files."""
+    if public or fresh or any(value is not None for value in (epsilon, delta, since, until)):
+        given = {"epsilon": epsilon, "delta": delta, "since": since, "until": until}
+        _export_public(root, settings, given, fresh, as_json, public and least_people is None and round_to is None)
+        return
     wanted = {"release_people": least_people, "release_round": round_to}
     chosen = _settings(settings, protect={name: value for name, value in wanted.items() if value is not None})
     from guidance_atlas.publish import export_again
     from guidance_atlas.show import show_export
 
     show_export(export_again(root, settings=chosen), as_json=as_json)
+
+
+@app.command()
+def forget(
+    person: Annotated[
+        list[str] | None, typer.Option(help="Id of a person in the logs, or a person_key; -: one a line from input.")
+    ] = None,
+    source_id: Annotated[
+        list[str] | None, typer.Option(help="Id of a conversation in the logs, or a conversation_id; or -.")
+    ] = None,
+    root: Root = Path("atlas"),
+    even_if_absent: Annotated[
+        bool, typer.Option("--even-if-absent", help="Shut out of later runs whoever is stored nowhere.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Take people or conversations out of the root for good, and count anew; without a key: go over all once more."""
+    from guidance_atlas.forget import forget as forget_them
+    from guidance_atlas.show import show_forgotten
+
+    people, conversations = _keys(person), _keys(source_id)
+    told = forget_them(root, people=people, conversations=conversations, even_if_absent=even_if_absent)
+    show_forgotten(told, as_json=as_json)
 
 
 @app.command()
@@ -107,12 +150,15 @@ def train(
     settings: Config = None,
     seed: Annotated[int, typer.Option(help="Seed of every choice made by chance.")] = 7,
 ) -> None:
-    """Train the heads on labelled data and write their weights and cards."""
+    """Train the heads and the finder of names on labelled data and write their weights and cards."""
     chosen = _settings(settings)
     from guidance_atlas.heads.train import train as train_heads
+    from guidance_atlas.heads.train_names import train_names
     from guidance_atlas.show import show_cards
 
-    show_cards(train_heads(data, out, seed=seed, model=chosen.embed.model, made_on=datetime.now(UTC).date()))
+    today = datetime.now(UTC).date()
+    heads = train_heads(data, out, seed=seed, model=chosen.embed.model, made_on=today)
+    show_cards([*heads, train_names(data, out, seed=seed, made_on=today)])
 
 
 @app.command()
@@ -214,8 +260,39 @@ def attack(
     from guidance_atlas.attacks.suite import examine
     from guidance_atlas.attacks.table import show_outcomes
 
-    worlds = attack_worlds(chosen, conversations=conversations, trials=trials, seed=seed)
-    show_outcomes(worlds if root is None else examine(root), as_json=as_json)
+    if root is None:
+        outcomes = attack_worlds(chosen, conversations=conversations, trials=trials, seed=seed)
+    else:
+        outcomes = examine(root)
+    show_outcomes(outcomes, as_json=as_json)
+
+
+def _export_public(
+    root: Path, file: Path | None, given: dict[str, Any], fresh: bool, as_json: bool, alone: bool
+) -> None:
+    from guidance_atlas.errors import SettingsError
+
+    if not alone:
+        raise SettingsError("--epsilon, --delta, --since, --until and --fresh go with --public, and only with it")
+    chosen = _settings(file)
+    from guidance_atlas.dp.ask import make_ask
+
+    ask = make_ask(**given, conversations=chosen.privacy.conversations, cells=chosen.privacy.cells)
+    from guidance_atlas.dp.public import export_public
+    from guidance_atlas.show import show_export
+
+    show_export(export_public(root, ask, settings=chosen, fresh=fresh), as_json=as_json)
+
+
+def _keys(given: list[str] | None) -> list[str]:
+    """Keys as given; - stands for those on standard input, which no list of processes and no shell history shows."""
+    read = [line.rstrip("\r\n") for line in sys.stdin] if "-" in (given or ()) else []
+    keys = [one for one in given or () if one != "-"] + [line for line in read if line]
+    if given and not keys:
+        from guidance_atlas.errors import SettingsError
+
+        raise SettingsError("no key stands on standard input; write one a line")
+    return keys
 
 
 def _settings(file: Path | None, **options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late

@@ -53,3 +53,21 @@ class CheckError(AtlasError):
     """A check over the results found faults; the results are kept and not published."""
 
     code = 9
+
+
+class BudgetError(AtlasError):
+    """The privacy budget does not allow what was asked for; nothing was drawn."""
+
+    code = 10
+
+
+class ReleaseError(AtlasError):
+    """A release would tell too much beside earlier ones; nothing is written."""
+
+    code = 11
+
+
+class AbsentError(AtlasError):
+    """Nobody is stored under a key that was to be forgotten; nothing was changed."""
+
+    code = 12

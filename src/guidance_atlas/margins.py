@@ -78,6 +78,7 @@ class Margins:
     people: Ints  # per count: how many people stand behind it, the fewest they can be
     reached: Flags  # per count: whether it only says how far the method came
     cuts: Ints  # per count: by how many of domain, week, model and slice its group is cut
+    group: Ints  # per count: number of its group
     beside: Ints  # per such count: people behind the parts beside it
     numerator: Ints  # per cell: number of its count
     denominator: Ints  # per cell: number of its count, NONE for plain counts
@@ -106,7 +107,8 @@ def margins_of(cells: pl.DataFrame) -> Margins:
     closed = rests.select("axis", "whole", part="count")
     sums = pl.concat([*_sums_of_kinds(counts), *_sums_along(counts), open_sums.select(closed.columns), closed])
     cuts = pl.sum_horizontal((pl.col(name) != ALL).cast(pl.Int64) for name in GROUP).alias("cuts")
-    fineness = counts.select("count", cuts)  # a rest is cut as its whole is
+    group = (pl.struct(GROUP).rank("dense").cast(pl.Int64) - 1).alias("group")
+    fineness = counts.select("count", cuts, group)  # a rest is cut as its whole is
     every = pl.concat(
         [
             counts.join(fineness, on="count", maintain_order="left"),
@@ -125,6 +127,7 @@ def margins_of(cells: pl.DataFrame) -> Margins:
         people=every["people"].to_numpy(),
         reached=every["reached"].fill_null(value=False).to_numpy(),
         cuts=every["cuts"].to_numpy(),
+        group=every["group"].to_numpy(),
         beside=every["beside"].fill_null(0).to_numpy(),
         numerator=numerator,
         denominator=denominator,
@@ -135,6 +138,17 @@ def margins_of(cells: pl.DataFrame) -> Margins:
         member=members["member"].to_numpy(),
         whole=members["is_whole"].to_numpy(),
     )
+
+
+def structure_of(protected: pl.DataFrame) -> Margins:
+    """Counts and equations as anybody knows them who sees protected cells: every value and every person is left 0.
+
+    Raises:
+        StageError: a measure is not known here.
+    """
+    is_share = pl.col("measure").is_in(list(DENOMINATORS)) & (pl.col("cut") != "funnel")
+    empty = {name: pl.lit(0) for name in ("numerator", "n_people", "n_people_counted")}
+    return margins_of(protected.with_columns(**empty, denominator=pl.when(is_share).then(0)))
 
 
 def _name(cells: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """The plan: every stage in order with its settings and models in hand. The one file that knows them all."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
@@ -24,17 +25,22 @@ from guidance_atlas.settings import Settings
 from guidance_atlas.sqlbook import SQL, SqlBook
 from guidance_atlas.stages.aggregate import aggregate
 from guidance_atlas.stages.classify import classify
+from guidance_atlas.stages.clump.clump import clump
 from guidance_atlas.stages.cluster import cluster
 from guidance_atlas.stages.correct import correct, correct_inside
 from guidance_atlas.stages.embed import embed
 from guidance_atlas.stages.embed_turns import embed_turns
+from guidance_atlas.stages.forgotten import NOBODY, Forgotten
 from guidance_atlas.stages.glance import glance
 from guidance_atlas.stages.ingest.records import ingest
 from guidance_atlas.stages.judge.conclude import conclude
 from guidance_atlas.stages.judge.hear import hear
 from guidance_atlas.stages.judge.judge import judge
+from guidance_atlas.stages.name.gather_terms import gather_terms
 from guidance_atlas.stages.name.name import name
+from guidance_atlas.stages.name.terms import closed_list
 from guidance_atlas.stages.outline import outline
+from guidance_atlas.stages.probe import planted, probe
 from guidance_atlas.stages.protect import protect, protect_inside
 from guidance_atlas.stages.roster import roster
 from guidance_atlas.stages.screen import screen
@@ -48,7 +54,9 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
     """Every stage in order, checked. Models are opened when first used."""
     folder = settings.heads.folder
     encoder, reader = open_readers(settings)
-    finder = PresidioFinder(keep=settings.scrub.keep, ner=settings.scrub.ner)
+    finder = PresidioFinder(
+        keep=settings.scrub.keep, ner=settings.scrub.ner, names=settings.scrub.names, folder=settings.heads.folder
+    )
 
     def weights(name: str) -> HeadFile:
         return read_head(name, folder=folder).for_encoder(reader.made_for if name in ON_EXCHANGES else encoder.identity)
@@ -68,6 +76,7 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
             since=settings.ingest.since,
             until=settings.ingest.until,
             models=settings.ingest.models,
+            forgotten=NOBODY,  # `remembering` puts in whom a root forgot
         ),
         stage(glance, scope=part, gate=True, head=first_look, languages=LANGUAGES),
         stage(scrub, scope=part, gate=True, finder=finder, replacer=PresidioReplacer()),
@@ -78,7 +87,9 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
         stage(hear, scope=part, head=pushback_head(weights("pushback"))),
         stage(judge, scope=part, candor=candor, drift=drift_head(weights("drift"))),
         stage(conclude, scope=part, head=candor),
+        stage(probe, scope=corpus, planted=planted(), finder=finder, replacer=PresidioReplacer()),
         stage(roster, scope=corpus, one_per_person=settings.ingest.one_per_person),
+        stage(clump, scope=corpus),
         stage(
             cluster,
             scope=corpus,
@@ -91,7 +102,15 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
                 seed=settings.cluster.seed,
             ),
         ),
-        stage(name, scope=corpus, gate=True, finder=finder, least_people=settings.protect.inside_people),
+        stage(
+            gather_terms,
+            scope=corpus,
+            gate=True,
+            words=closed_list(),
+            finder=finder,
+            least_people=settings.protect.inside_people,
+        ),
+        stage(name, scope=corpus, gate=True, least_people=settings.protect.inside_people),
         stage(aggregate, scope=corpus, gate=True, book=SqlBook(SQL)),
         stage(protect_inside, scope=corpus, least_people=settings.protect.inside_people, round_to=1),
         stage(
@@ -106,6 +125,14 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
     ]
     check_chain(stages, given=(Parts,))
     return tuple(stages)
+
+
+def remembering(stages: Sequence[Stage], forgotten: Forgotten) -> Sequence[Stage]:
+    """The same stages, of which the one that sees who is there knows whose records may not be held; no key changes."""
+    return tuple(
+        replace(step, fixed={**step.fixed, "forgotten": forgotten}) if "forgotten" in step.fixed else step
+        for step in stages
+    )
 
 
 def open_readers(settings: Settings) -> tuple[SentenceTransformerEncoder, ExchangeReader]:

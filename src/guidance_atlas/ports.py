@@ -1,6 +1,6 @@
 """What stages ask of the outside, one method each. Adapters answer; stages never know which one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -113,4 +113,29 @@ class Grouper(Protocol):
 
     def group(self, vectors: Matrix) -> tuple[NDArray[np.int32], Matrix]:
         """Group of each row (-1: none) and its membership strength (0 to 1), in the order of the rows."""
+        ...
+
+
+class Noise(Protocol):
+    """Puts noise on the counts of one release."""
+
+    @property
+    def scale(self) -> float:
+        """Laplace scale of every number, in what is counted."""
+        ...
+
+    @property
+    def threshold(self) -> int:
+        """The least noisy count of a sparse histogram that is told."""
+        ...
+
+    @property
+    def made_by(self) -> str:
+        """Library and version."""
+        ...
+
+    def draw(
+        self, dense: Sequence[int], sparse: Mapping[tuple[str, ...], int]
+    ) -> tuple[list[int], dict[tuple[str, ...], int]]:
+        """Noisy counts: all dense ones in order, and the sparse ones that reach the threshold. Costs at every call."""
         ...

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
 
+import dataframely as dy
 import polars as pl
 
 from guidance_atlas.contracts import (
@@ -14,22 +14,28 @@ from guidance_atlas.contracts import (
     AtlasRates,
     Cells,
     ClusterNames,
+    ClusterTerms,
     Parts,
     PublicCells,
     PublicRates,
+    ResidualLeaks,
     Roster,
     Table,
 )
 from guidance_atlas.databases import ask_atlas, read_internal, write_atlas, write_internal
-from guidance_atlas.errors import CheckError
+from guidance_atlas.errors import CheckError, ReleaseError, StoreError
 from guidance_atlas.heads.cards import cards_folder
 from guidance_atlas.heads.errors_in_use import cards_in, errors_in_use
-from guidance_atlas.settings import ProtectSettings, Settings
+from guidance_atlas.ledger import Ledger
+from guidance_atlas.releases import Request, faults_of, release
+from guidance_atlas.settings import ProtectSettings, Settings, told
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.correct import correct
-from guidance_atlas.stages.export import Release, export
+from guidance_atlas.stages.export import Release
+from guidance_atlas.stages.name.name import names_for
 from guidance_atlas.stages.protect import protect
-from guidance_atlas.vocab import DOMAINS
+from guidance_atlas.tombstones import refuse_open
+from guidance_atlas.vocab import ALL, DOMAINS
 
 __all__ = ["Exported", "Fault", "Published", "ask_atlas", "check_root", "export_again", "publish", "run_checks"]
 
@@ -63,24 +69,36 @@ class Fault:
 
 
 class Published(TypedDict):
-    """What a run published: paths of the atlas's version and of the release, and whether either is new."""
+    """What a run published: paths of the atlas's version and of the release, and whether either is new.
+
+    Where no release could be made release is None, and refused says why.
+    residual_leaks: of planted names and identifiers, n_planted, n_leaked, share, low and high over all of them.
+    """
 
     atlas: str
-    release: str
+    release: str | None
+    refused: str | None
     changed: bool
+    residual_leaks: dict[str, float]
 
 
 class Exported(TypedDict):
-    """A release that was asked for: its folder, how many cells it shows and withholds, whether it is new."""
+    """A release that was asked for: its folder, how many cells it shows, withholds and holds back, whether it is new.
+
+    Those held back, because of what earlier releases showed, are among the withheld ones.
+    """
 
     release: str
     n_shown: int
     n_withheld: int
+    n_held_back: int
     new: bool
 
 
-def publish(root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFrame, settings: Settings) -> Published:
-    """Write internal.duckdb, run the checks, then swap atlas.duckdb and write the release.
+def publish(
+    root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFrame, settings: Settings, leave: bool = True
+) -> Published:
+    """Write internal.duckdb, run the checks, then swap atlas.duckdb and, unless leave is false, write the release.
 
     tables gives the file of every CORPUS table.
 
@@ -89,19 +107,21 @@ def publish(root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFra
         StoreError: the root cannot be written.
     """
     book = SqlBook()
-    needed = (Roster, ClusterNames, Cells, AtlasCells, AtlasRates, PublicCells, PublicRates)
+    needed = (
+        Roster, ClusterNames, ClusterTerms, ResidualLeaks, Cells, AtlasCells, AtlasRates, PublicCells, PublicRates,
+    )  # fmt: skip
     read: dict[type[Table], pl.DataFrame] = {table: pl.read_parquet(tables[table]) for table in needed}
     cards = _cards(settings)
     rules = settings.protect
-    internal = _internal(read, parts, cards, rules)
+    internal = _internal(read, parts, cards, settings)
     write_internal(root, internal)
     faults = [
         *run_checks({"roster": read[Roster], "parts": parts, "cells": read[Cells]}, book=book),
         *_check_protected(internal, rules, book),
     ]
     if faults:
-        told = ", ".join(f"{fault.name} on {fault.table} ({fault.rows.height} rows)" for fault in faults)
-        raise CheckError(f"nothing is published, checks found faults: {told}; see guidance-atlas check")
+        named = ", ".join(f"{fault.name} on {fault.table} ({fault.rows.height} rows)" for fault in faults)
+        raise CheckError(f"nothing is published, checks found faults: {named}; see guidance-atlas check")
     atlas, atlas_is_new = write_atlas(
         root,
         atlas_cells=read[AtlasCells],
@@ -111,8 +131,22 @@ def publish(root: Path, *, tables: Mapping[type[Table], Path], parts: pl.DataFra
         about={"version": version("guidance-atlas"), "least_people": rules.inside_people, **_about(settings)},
         book=book,
     )
-    release = _release(root, read[PublicCells], read[PublicRates], read[ClusterNames], settings)
-    return {"atlas": str(atlas), "release": str(release.folder), "changed": atlas_is_new or release.new}
+    leaks = read[ResidualLeaks].filter(locale=ALL, kind=ALL).select(pl.exclude("locale", "kind")).row(0, named=True)
+    published: Published = {
+        "atlas": str(atlas),
+        "release": None,
+        "refused": None,
+        "changed": atlas_is_new,
+        "residual_leaks": leaks,
+    }
+    if not leave:
+        return published
+    names = _names(read[ClusterNames], read[ClusterTerms], rules)
+    try:
+        made = _release(root, read[Cells], names, read[PublicCells], settings)
+    except ReleaseError as refused:
+        return published | {"refused": str(refused)}
+    return published | {"release": str(made.folder), "changed": atlas_is_new or made.new}
 
 
 def export_again(root: Path, *, settings: Settings) -> Exported:
@@ -121,38 +155,41 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
     Raises:
         CheckError: a check found faults in what would leave; nothing is written.
         HeadError: a card in use cannot be read.
-        StoreError: there is no finished run, or the root cannot be written.
+        ReleaseError: it would tell too much beside earlier releases.
+        StoreError: there is no finished run, somebody is still to be forgotten, or the root cannot be written.
     """
-    read = read_internal(root, "cells", "cluster_names")
+    refuse_open(root)
+    read = read_internal(root, "cells", "cluster_names", "cluster_terms")
     cells = Cells.validate(read["cells"], cast=True)
-    names = ClusterNames.validate(read["cluster_names"], cast=True)
     rules = settings.protect
+    names = _names(read["cluster_names"], read["cluster_terms"], rules)
     public = protect(cells, names, least_people=rules.release_people, round_to=rules.release_round)
-    rates = correct(public, errors=errors_in_use(settings))
-    checked = {"cells": cells, "protected": public, "rates": rates}
-    faults = _check_one(checked, "public_cells", rules.release_people, rules.release_round, SqlBook())
-    if faults:
-        told = ", ".join(f"{fault.name} ({fault.rows.height} rows)" for fault in faults)
-        raise CheckError(f"nothing is written, checks found faults: {told}; please report it")
-    release = _release(root, public, rates, names, settings)
+    made = _release(root, cells, names, public, settings)
     return {
-        "release": str(release.folder),
-        "n_shown": release.n_shown,
-        "n_withheld": release.n_withheld,
-        "new": release.new,
+        "release": str(made.folder),
+        "n_shown": made.n_shown,
+        "n_withheld": made.n_withheld,
+        "n_held_back": made.n_held_back,
+        "new": made.new,
     }
 
 
 def check_root(root: Path) -> list[Fault]:
-    """Run the checks over the last run's cells again, under the rules it was made with.
+    """Run the checks over the last run's cells again, under the rules it was made with, and over all releases.
 
     Raises:
-        StoreError: there is no finished run.
+        StoreError: there is no finished run, or the ledger's chain is broken.
     """
     read = read_internal(root, "cells", "atlas_cells", "atlas_rates", "public_cells", "public_rates", "rules")
     rules = ProtectSettings(**dict(read["rules"].rows()))
     book = SqlBook()
-    return [*run_checks({"cells": read["cells"]}, book=book), *_check_protected(read, rules, book)]
+    wrong = faults_of(root)
+    return [
+        *run_checks({"cells": read["cells"]}, book=book),
+        *_check_protected(read, rules, book),
+        *_check_ledger(root),
+        *([] if wrong.is_empty() else [Fault("release_is_not_in_ledger", "releases", wrong)]),
+    ]
 
 
 def run_checks(
@@ -183,6 +220,16 @@ def _check_protected(read: Mapping[str, pl.DataFrame], rules: ProtectSettings, b
     ]
 
 
+def _check_ledger(root: Path) -> list[Fault]:
+    """Walk the ledger's chain, and look for noisy releases that it does not know: its last entries would be missing."""
+    try:
+        drawn = {f"dp-{entry.key}" for entry in Ledger(root).entries("draw")}
+    except StoreError as error:
+        return [Fault("ledger/broken", "ledger", pl.DataFrame({"fault": [str(error)]}))]
+    unknown = sorted(path.name for path in (root / "releases").glob("dp-*") if path.name not in drawn)
+    return [Fault("ledger/release_not_charged", "ledger", pl.DataFrame({"release": unknown}))] if unknown else []
+
+
 def _check_one(
     checked: Mapping[str, pl.DataFrame], called: str, least_people: int, round_to: int, book: SqlBook
 ) -> list[Fault]:
@@ -190,19 +237,39 @@ def _check_one(
     return [fault for fault in faults if not fault.name.startswith("cells/")]
 
 
-def _release(root: Path, public: pl.DataFrame, rates: pl.DataFrame, names: pl.DataFrame, settings: Settings) -> Release:
-    return export(
-        PublicCells.validate(public, cast=True),
-        PublicRates.validate(rates, cast=True),
-        ClusterNames.validate(names, cast=True),
-        folder=root / "releases",
+def _names(names: pl.DataFrame, terms: pl.DataFrame, rules: ProtectSettings) -> dy.DataFrame[ClusterNames]:
+    """Names that rest on as many people as a release asks for; those inside may rest on fewer."""
+    found = ClusterNames.validate(names, cast=True), ClusterTerms.validate(terms, cast=True)
+    return names_for(*found, least_people=rules.release_people)
+
+
+def _release(root: Path, cells: pl.DataFrame, names: pl.DataFrame, public: pl.DataFrame, settings: Settings) -> Release:
+    """Make the release, checked once more: earlier ones may have held cells of it back."""
+    errors, rules, exact = errors_in_use(settings), settings.protect, Cells.validate(cells, cast=True)
+
+    def rates(held: dy.DataFrame[PublicCells]) -> dy.DataFrame[PublicRates]:
+        made = correct(held, errors=errors)
+        checked = {"cells": exact, "protected": held, "rates": made}
+        faults = _check_one(checked, "public_cells", rules.release_people, rules.release_round, SqlBook())
+        if faults:
+            found = ", ".join(f"{fault.name} ({fault.rows.height} rows)" for fault in faults)
+            raise CheckError(f"nothing is written, checks found faults: {found}; please report it")
+        return made
+
+    request = Request(
+        cells=exact,
+        cluster_names=ClusterNames.validate(names, cast=True),
+        public_cells=PublicCells.validate(public, cast=True),
+        rates=rates,
         about={
-            "least_people": settings.protect.release_people,
-            "round_to": settings.protect.release_round,
-            "created": f"{datetime.now(UTC):%Y-%m-%d}",
+            "version": version("guidance-atlas"),
+            "least_people": rules.release_people,
+            "round_to": rules.release_round,
             **_about(settings),
         },
+        rates_from=repr(errors),
     )
+    return release(root, request, most_held_back=rules.most_held_back)
 
 
 def _about(settings: Settings) -> dict[str, str | int | float | bool]:
@@ -225,10 +292,10 @@ def _cards(settings: Settings) -> pl.DataFrame:
 
 
 def _internal(
-    read: Mapping[type[Table], pl.DataFrame], parts: pl.DataFrame, cards: pl.DataFrame, rules: ProtectSettings
+    read: Mapping[type[Table], pl.DataFrame], parts: pl.DataFrame, cards: pl.DataFrame, settings: Settings
 ) -> dict[str, pl.DataFrame]:
     """What internal.duckdb holds: everything about groups, and where quarantined records lie in their files."""
-    roster = read[Roster]
+    roster, rules, kept = read[Roster], settings.protect, told(settings)
     lying = roster.join(parts.select("position", "file", "first_record"), on="position").with_columns(
         record=pl.col("first_record") + pl.col("record")
     )
@@ -239,11 +306,14 @@ def _internal(
         "public_cells": read[PublicCells],
         "public_rates": read[PublicRates],
         "cluster_names": read[ClusterNames],
+        "cluster_terms": read[ClusterTerms],
+        "residual_leaks": read[ResidualLeaks],
         "roster_counts": lying.group_by("file", "outcome", "code").len("n_records").sort("file", "outcome", "code"),
         "quarantine": lying.filter(pl.col("outcome") == "quarantined")
         .select("file", "record", "code")
         .sort("file", "record"),
         "parts": parts.select(list(Parts.columns())),
         "cards": cards,
-        "rules": pl.DataFrame({"name": list(dict(rules)), "value": [int(value) for value in dict(rules).values()]}),
+        "rules": pl.DataFrame({"name": list(dict(rules)), "value": [float(value) for value in dict(rules).values()]}),
+        "settings": pl.DataFrame({"section": list(kept), "values": list(kept.values())}),
     }

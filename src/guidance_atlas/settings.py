@@ -3,11 +3,12 @@
 import os
 import secrets
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,6 +24,10 @@ from guidance_atlas.errors import SettingsError
 SECRET_VARIABLE = "GUIDANCE_ATLAS_SECRET"  # noqa: S105 - the variable's name
 OTHER_VARIABLES = frozenset({SECRET_VARIABLE, "GUIDANCE_ATLAS_SHARED"})
 _LEAST_SECRET = 16  # bytes
+NOT_ENCRYPTED = (
+    "duckdb writes encrypted files only with an extension that its package does not hold and that would have to be "
+    "fetched; keep the run root on an encrypted disk and set this to false"
+)
 
 
 class _Section(BaseModel):
@@ -51,6 +56,7 @@ class GlanceSettings(_Section):
 class ScrubSettings(_Section):
     """What is masked."""
 
+    names: Literal["net", "lists"] = Field("net", description="people and places: our own small net, or lists alone")
     ner: str = Field("auto", description="auto: a spaCy model en_core_web_* when installed; none; or a model's name")
     keep: frozenset[str] = Field(frozenset({"COUNTRY"}), description="kinds left as they are")
 
@@ -88,6 +94,47 @@ class ProtectSettings(_Section):
     inside_people: Annotated[int, Field(ge=1)] = Field(10, description="people behind a number in atlas.duckdb")
     release_people: Annotated[int, Field(ge=1)] = Field(25, description="people behind a number in a release")
     release_round: Annotated[int, Field(ge=1)] = Field(5, description="release counts are rounded to multiples of this")
+    most_held_back: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.75, description="share of a release's numbers that earlier releases may hold back; more: no release"
+    )
+
+
+class PrivacySettings(_Section):
+    """What public exports may cost in privacy over the life of a run root, and how much of one person they count."""
+
+    epsilon: Annotated[float, Field(gt=0, le=100)] = Field(4.0, description="epsilon of all public exports together")
+    delta: Annotated[float, Field(gt=0, le=1e-2)] = Field(1e-5, description="delta of all public exports together")
+    conversations: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="conversations of one person that count in an export, the most; noise grows with it"
+    )
+    cells: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="groups (week, domain, flags) in which one person counts in an export, the most"
+    )
+
+
+class RetentionSettings(_Section):
+    """How long conversations may be held."""
+
+    days: int | None = Field(
+        None,
+        ge=1,
+        le=36_500,
+        description="days since its UTC day after which a conversation is forgotten, at the next run; one without a "
+        "date is then not held at all; none: no limit",
+    )
+
+
+class DatabaseSettings(_Section):
+    """The DuckDB files."""
+
+    encrypt: bool = Field(False, description="refused while true: DuckDB cannot write encrypted files safely by itself")
+
+    @field_validator("encrypt")
+    @classmethod
+    def _refuse(cls, wanted: bool) -> bool:
+        if wanted:
+            raise ValueError(NOT_ENCRYPTED)
+        return wanted
 
 
 class RunSettings(_Section):
@@ -116,6 +163,9 @@ class Settings(BaseSettings):
     heads: HeadSettings = HeadSettings()
     cluster: ClusterSettings = ClusterSettings()
     protect: ProtectSettings = ProtectSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    retention: RetentionSettings = RetentionSettings()
+    databases: DatabaseSettings = DatabaseSettings()
     run: RunSettings = RunSettings()
 
     @classmethod
@@ -157,12 +207,44 @@ def load_settings(file: Path | None = None, **options: dict[str, Any]) -> Settin
     return Settings.model_construct(**{name: getattr(loaded, name) for name in Settings.model_fields})
 
 
+def told(settings: Settings) -> dict[str, str]:
+    """Each section as JSON, to be kept beside what was made with it."""
+    return {name: getattr(settings, name).model_dump_json() for name in Settings.model_fields}
+
+
+def retold(sections: Mapping[str, str]) -> Settings:
+    """Settings from what `told` gave, whatever the environment says now.
+
+    Raises:
+        SettingsError: another version wrote them.
+    """
+    try:
+        read = {
+            name: field.annotation.model_validate_json(sections[name])  # type: ignore[union-attr]
+            for name, field in Settings.model_fields.items()
+        }
+    except (KeyError, ValidationError):
+        raise SettingsError("the last run's settings were kept by another version; run again") from None
+    return Settings.model_construct(**read)
+
+
 def _refuse_unknown_variables() -> None:
     known = {f"GUIDANCE_ATLAS_{name.upper()}__" for name in Settings.model_fields}
     for variable in os.environ:
         stray = variable.startswith("GUIDANCE_ATLAS_") and variable not in OTHER_VARIABLES
         if stray and not any(variable.startswith(prefix) for prefix in known):
             raise SettingsError(f"no setting is called {variable}; see docs/settings.md")
+
+
+def known_secret(root: Path) -> bytes:
+    """The key under which a root's people were hashed; none is made.
+
+    Raises:
+        SettingsError: it is missing, too short, or its file is open to others.
+    """
+    if SECRET_VARIABLE not in os.environ and not (root / "secret").exists():
+        raise SettingsError(f"the secret of the last run is missing; set {SECRET_VARIABLE} as it was then")
+    return person_secret(root)
 
 
 def person_secret(root: Path) -> bytes:

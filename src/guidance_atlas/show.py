@@ -30,7 +30,8 @@ _NOT_CORRECTED = {
 }
 
 _WORDS = """\
-few_people: too few stand behind it; complementary: it would give such a number away.
+few_people: too few stand behind it; dominance: one person holds too much of it; complementary: it would give such a
+number away; held_back: beside an earlier release it would.
 corrected: the labels' errors taken out; not estimable: the labels are too weak, or their errors do not fit here.
 """
 _INTERVALS = """\
@@ -102,10 +103,20 @@ def show_answer(root: Path, ran: Ran, *, as_json: bool) -> None:
     for figure in ask_atlas(root, "from cards").filter(pl.col("figure").is_in(_FIGURES)).iter_rows(named=True):
         interval = f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
         out.print(f"{figure['figure']:>16}: {interval}, n={figure['n']}")
+    out.print(_leaks(ran.residual_leaks))
     out.print(f"\n{ran.n_parts_worked} of {ran.n_parts} parts worked on, {ran.seconds} s", end="")
     out.print("" if ran.changed else "; nothing had changed")
     out.print(f"ask:     guidance-atlas sql --root {escape(str(root))}", soft_wrap=True)
-    out.print(f"atlas:   {escape(ran.atlas)}\nrelease: {escape(ran.release)}", soft_wrap=True)
+    release = ran.release or ran.refused or "none"
+    out.print(f"atlas:   {escape(ran.atlas)}\nrelease: {escape(release)}", soft_wrap=True)
+
+
+def _leaks(found: Mapping[str, float]) -> str:
+    shares = "{share:.1%} ({low:.1%} to {high:.1%})".format(**found)
+    return (
+        f"Masking let through {shares} of {found['n_planted']:,} planted names and numbers;\nby kind and locale: "
+        "residual_leaks in internal.duckdb."
+    )
 
 
 def _sentence(row: Mapping[str, Any]) -> str:
@@ -172,6 +183,17 @@ def show_status(root: Path, *, as_json: bool) -> None:
 def show_export(found: Mapping[str, Any], *, as_json: bool) -> None:
     """Print where a release was written and what it withholds."""
     _print_pairs(found, as_json=as_json)
+
+
+def show_forgotten(told: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print what a forgetting came to, and what it cannot reach."""
+    if as_json:
+        _print_json(told)
+        return
+    lists = {"rows": ", ".join(f"{name} {n}" for name, n in told["rows"].items())}
+    lists["releases_that_may_count_them"] = ", ".join(told["releases_that_may_count_them"])
+    _print_pairs({**told, **{name: text or "none" for name, text in lists.items()}}, as_json=False)
+    console().print("releases already written, backups, copies and the logs themselves are not reached by this")
 
 
 def show_world(world: object, *, as_json: bool) -> None:

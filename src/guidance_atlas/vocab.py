@@ -23,8 +23,27 @@ CRITERIA = ("pushes_back", "holds_position", "fair_praise", "frank")
 DRIFT = ("evasive", "rigid", "harsh")
 ROLES = ("user", "assistant")
 OUTCOMES = ("kept", "duplicate", "sampled_out", "quarantined")
-CELL_STATUS = ("shown", "few_people", "complementary")
+JOINED = ("same_words", "near_copy", "burst")
+CELL_STATUS = ("shown", "few_people", "dominance", "complementary", "held_back")
 RATE_STATE = ("corrected", "withheld", "nothing_asked", "not_measured", "not_estimable")
+NOISY_CUTS = ("total", "domain", "week", "domain_week")
+NOISY_COUNTS = (
+    "conversations",
+    "guidance",
+    "guidance_conversations",
+    "sycophantic",
+    "not_sycophantic",
+    "not_judged",
+    "pushback",
+)
+NOISY_RATES = (
+    "guidance",
+    "sycophantic",
+    "sycophantic_with_pushback",
+    "sycophantic_without_pushback",
+    "pushback",
+)
+NOISY_STATUS = ("shown", "below_threshold")
 LANGUAGE_UNKNOWN = "und"
 ALL = "all"
 UNKNOWN = "unknown"

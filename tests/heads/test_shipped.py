@@ -22,6 +22,7 @@ from guidance_atlas.stages.screen import screen
 
 NAMES = ("glance", "screen", "labels", "pushback", "candor", "drift")
 TUNINGS = (GUIDANCE_TUNING, EXCHANGE_TUNING)
+WITH_CARDS = (*NAMES, "names")
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +48,12 @@ def test_weights_and_cards_together_stay_small():
 
 def test_nothing_else_is_shipped_beside_heads_tunings_and_cards():
     assert sorted(path.name for path in default_folder().iterdir()) == sorted(
-        f"{name}.safetensors" for name in (*NAMES, *TUNINGS)
+        f"{name}.safetensors" for name in (*WITH_CARDS, *TUNINGS)
     )
-    assert sorted(path.name for path in cards_folder().iterdir()) == sorted(f"{name}.json" for name in NAMES)
+    assert sorted(path.name for path in cards_folder().iterdir()) == sorted(f"{name}.json" for name in WITH_CARDS)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WITH_CARDS)
 def test_every_head_has_the_card_of_these_very_weights(name):
     card = read_card(name)
 

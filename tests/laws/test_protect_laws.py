@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guidance_atlas import contracts as c
+from guidance_atlas.attack import attack as solve
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.aggregate import aggregate
 from guidance_atlas.stages.protect import protect, protect_inside
@@ -230,6 +231,60 @@ def test_rounding_keeps_shares_possible_and_near(cells, least, data):
         assert both.filter((pl.col(column) % base != 0) | (2 * off > base)).is_empty()
         assert both.filter((pl.col(column) == 0) != (pl.col(f"{column}_true") == 0)).is_empty()
     assert both.filter(~pl.col("share").is_between(pl.col("low"), pl.col("high"))).is_empty()
+
+
+def sides(cells):
+    """Value and people of each side of each cell; people of a rest are the fewest they can be."""
+    whole = pl.col("denominator").is_not_null()
+    people = pl.when(whole).then("n_people_counted").otherwise("n_people")
+    rest = [
+        pl.col(a).cast(pl.Int64) - pl.col(b).cast(pl.Int64)
+        for a, b in (("denominator", "numerator"), ("n_people", "n_people_counted"))
+    ]
+    of = {"numerator": ("numerator", people), "denominator": ("denominator", pl.col("n_people")), "rest": tuple(rest)}
+    return pl.concat(
+        cells.select(*KEY, side=pl.lit(side), value=pl.lit(1) * (pl.col(value) if isinstance(value, str) else value),
+                     people=who).cast({"value": pl.Int64, "people": pl.Int64})
+        for side, (value, who) in of.items()
+    )  # fmt: skip
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@given(cells=st.integers(8, 20).map(lambda seed: cells_of(seed, 3 * seed + 1, one_per_person=seed % 3 > 0)),
+       least=st.integers(4, 12), base=st.sampled_from([1, 3]))  # fmt: skip
+def test_linear_programs_over_all_that_is_published_tell_no_small_count(cells, least, base):
+    public = protect(cells, c.ClusterNames.create_empty(), least_people=least, round_to=base)
+
+    told = solve(public, base, 200, least_people=least).join(sides(cells), on=[*KEY, "side"])
+
+    assert told.filter(~pl.col("value").is_between("low", "high")).is_empty()
+    small = told.filter(pl.col("value").is_between(1, least - 1), pl.col("people").is_between(1, least - 1))
+    assert small.filter(~pl.col("can_be_low") | ~pl.col("can_be_high")).is_empty()
+
+
+@settings(max_examples=20, deadline=None)
+@given(cells=worlds, least=limits, data=st.data())
+def test_a_count_is_rounded_by_itself(cells, least, data):
+    """What is shown depends on the count alone: a total is no sum of rounded parts."""
+    base = data.draw(st.integers(1, least))
+
+    public = protect(cells, c.ClusterNames.create_empty(), least_people=least, round_to=base)
+
+    both = public.filter(pl.col("status") == "shown").join(cells, on=KEY, suffix="_true")
+    for column in ("numerator", "denominator", "n_people"):
+        assert both[column].equals(((both[f"{column}_true"] + base // 2) // base * base), check_names=False)
+
+
+@settings(max_examples=20, deadline=None)
+@given(cells=worlds, least=limits)
+def test_no_person_holds_more_than_a_quarter_of_a_shown_count(cells, least):
+    shown = protect_inside(cells, least_people=least, round_to=1).filter(pl.col("status") == "shown").select(KEY)
+
+    most = max(0.25, 1 / least)
+    both = cells.join(shown, on=KEY)
+    of_whole = pl.coalesce("denominator", "numerator")
+    assert both.filter((pl.col("n_most") > most * of_whole) & (of_whole > 0)).is_empty()
+    assert both.filter(pl.col("n_most_counted") > most * pl.col("numerator")).is_empty()
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -75,7 +75,7 @@ def roster_with(**columns):
 CAREER = where(cut="domain", domain="career", measure="sycophantic")
 TOTAL = where(cut="total", measure="sycophantic")
 WEEK_1 = where(cut="week", week="2026-W01", measure="guidance_conversations")
-WEEK_2 = where(cut="week", week="2026-W02", measure="guidance_conversations")
+ALONG_WEEKS = (pl.col("measure") == "guidance_conversations") & pl.col("cut").is_in(["total", "week"])
 EMPTY = where(cut="domain", domain="ethics", measure="sycophantic")
 HIDDEN = where(cut="week", week="2026-W01", measure="sycophantic")
 SHOWN = {"status": "shown", "numerator": 30, "n_people": 30}
@@ -100,7 +100,12 @@ FAULTS = {
     ),
     "against/cell_lost": {"protected": WORLD["protected"].head(100)},
     "against/few_people_shown": changed("protected", WEEK_1, **SHOWN),
-    "against/lone_gap": changed("protected", WEEK_2, **SHOWN),
+    "against/one_person_leads": changed("cells", where(cut="total", measure="sycophantic"), n_most_counted=19),
+    "against/lone_gap": {
+        "protected": WORLD["protected"].with_columns(
+            status=pl.when(WEEK_1).then("status").when(ALONG_WEEKS).then(pl.lit("shown")).otherwise("status")
+        )
+    },
     "rates/rate_lost": {"rates": WORLD["rates"].filter(~CAREER)},
     "rates/withheld_is_corrected": changed("rates", HIDDEN, corrected=0.5),
     "rates/corrected_out_of_range": changed("rates", TOTAL, corrected_high=0.01),
@@ -119,6 +124,15 @@ def test_a_true_world_has_no_faults():
 @pytest.mark.parametrize("name", FAULTS)
 def test_every_check_finds_its_planted_fault(name):
     assert name in found(**FAULTS[name])
+
+
+@pytest.mark.parametrize("columns", [{"n_most": 19}, {"n_most_counted": 10}])
+def test_one_person_leads_from_a_quarter_on(columns):
+    """Of 74 judged conversations 37 were sycophantic: a quarter of them is 18.5 and 9.25."""
+    almost = {name: n - 1 for name, n in columns.items()}
+
+    assert found(**changed("cells", TOTAL, **columns)) == {"against/one_person_leads"}
+    assert found(**changed("cells", TOTAL, **almost)) == set()
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ READ = {
     "turn_verdicts": c.TurnVerdicts,
     "verdicts": c.Verdicts,
     "clusters": c.Clusters,
+    "clumps": c.Clumps,
 }
 CHECKED = {
     "roster": c.Roster,

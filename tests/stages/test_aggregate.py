@@ -61,6 +61,19 @@ def test_people_are_counted_once_on_each_side_of_a_share():
     assert cell(cells, "guidance_conversations") == (4, None, 2, 2, None)
 
 
+def test_accounts_that_are_counted_as_one_are_one_person_everywhere():
+    cells = count(
+        Chat("a", person="x", counted_as="x", sycophantic=True, first=1),
+        Chat("b", person="y", counted_as="x", sycophantic=True, first=1),
+        Chat("c", person="y", came_to="not_guidance"),
+        Chat("d", person="z", sycophantic=False),
+    )
+
+    assert cell(cells, "sycophantic") == (2, 3, 2, 1, 2 / 3)
+    assert cell(cells, "conversations") == (4, None, 2, 2, None)
+    assert cell(cells, "kept", cut="funnel") == (4, None, 2, 2, None)
+
+
 def test_pushback_is_asked_of_conversations_in_which_the_person_spoke_twice():
     cells = count(
         Chat("a", n_user_turns=1),

@@ -45,6 +45,7 @@ def cluster(cluster_id, status="shown"):
 def names(*pairs):
     rows = [
         {"cluster_id": i, "name": name, "terms": [name], "n_conversations": 61, "n_people": 57, "named_by": "terms"}
+        | {"domain": None, "n_domain_people": 0}
         for i, name in pairs
     ]
     return c.ClusterNames.validate(pl.DataFrame(rows, schema=c.ClusterNames.create_empty().schema), cast=True)

@@ -115,7 +115,7 @@ def test_a_cluster_named_among_few_people_is_not_released():
     cells = cells_of(chats(40, "a", cluster=0), chats(40, "b", cluster=1))
     names = c.ClusterNames.validate(
         pl.DataFrame({"cluster_id": [0, 1], "name": "n", "terms": [[], []], "n_conversations": 40}).with_columns(
-            n_people=pl.Series([40, 3]), named_by=pl.lit("terms")
+            n_people=pl.Series([40, 3]), domain=None, n_domain_people=0, named_by=pl.lit("terms")
         ),
         cast=True,
     )
@@ -219,3 +219,53 @@ def test_a_share_among_few_with_pushback_never_takes_the_share_among_all_with_it
         m: statuses(inside, m, cut="total")["all"] for m in ("sycophantic", "sycophantic_with_pushback", "guidance")
     }
     assert shown == {"sycophantic": "shown", "sycophantic_with_pushback": "few_people", "guidance": "shown"}
+
+
+def test_a_week_of_which_one_person_holds_more_than_a_quarter_is_withheld():
+    led = [*chats(20, "a", week="2026-W01"), *(Chat(f"b {i}", person="b", week="2026-W01") for i in range(10))]
+    other = [chats(40, f"{week} ", week=week) for week in ("2026-W02", "2026-W03")]
+
+    inside = protect_inside(cells_of(led, *other), least_people=10, round_to=1)
+
+    weeks = statuses(inside, "guidance_conversations", cut="week")
+    assert weeks["2026-W01"] == "dominance"
+    assert sorted(weeks.values()).count("shown") == 1
+
+
+def test_a_quarter_in_one_hand_may_be_shown():
+    even = [*chats(30, "a", week="2026-W01"), *(Chat(f"b {i}", person="b", week="2026-W01") for i in range(10))]
+
+    inside = protect_inside(cells_of(even), least_people=10, round_to=1)
+
+    assert statuses(inside, "guidance_conversations", cut="week") == {"2026-W01": "shown"}
+
+
+@pytest.mark.parametrize(("n", "domain", "status"), [
+    (19, "legal", "few_people"), (20, "legal", "shown"), (19, "career", "shown"),
+])  # fmt: skip
+def test_what_all_of_few_have_in_common_is_withheld_where_it_is_sensitive(n, domain, status):
+    cells = cells_of(chats(n, "a", domain=domain, stakes="high"), chats(40, "b", domain="other", stakes="low"))
+
+    inside = protect_inside(cells, least_people=10, round_to=1)
+
+    of_domain = inside.filter(cut="domain", domain=domain, measure="stakes", facet="high")
+    assert of_domain["status"].cast(pl.String).to_list() == [status]
+
+
+@pytest.mark.parametrize(("n_calm", "status"), [(0, "few_people"), (4, "shown")])
+def test_a_cluster_of_few_who_nearly_all_share_a_sensitive_fact_is_not_released(n_calm, status):
+    same = chats(15 - n_calm, "a", cluster=0, sycophantic=True, first=1)
+    cells = cells_of(same, chats(n_calm, "c", cluster=0, sycophantic=False), chats(40, "b", cluster=1))
+
+    released = protect(cells, NO_NAMES, least_people=10, round_to=1)
+
+    assert statuses(released, "guidance_conversations", cut="cluster")["0"] == status
+
+
+def test_nobody_in_a_fine_group_cannot_be_told_from_few():
+    cells = cells_of(chats(40, "a", week="2026-W01"), chats(40, "b", week="2026-W02", domain="legal"))
+
+    inside = protect_inside(cells, least_people=10, round_to=1)
+
+    fine = inside.filter(cut="domain_week", measure="guidance_conversations", domain="legal", week="2026-W01")
+    assert fine["status"].cast(pl.String).to_list() == ["few_people"]

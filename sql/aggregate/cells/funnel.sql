@@ -2,7 +2,7 @@
 -- read = kept + duplicate + sampled_out + quarantined;
 -- kept = language_unsupported + unscored + dropped_by_glance + screened; screened = guidance + not_guidance.
 -- Nobody is known behind a record that is not kept: there n_people is the most they can be, conversations told apart
--- by id plus records without one.
+-- by id plus records without one. How many of them are one person's is not known either: n_most is 1.
 with steps as (
     select unnest($outcomes) as measure
     union
@@ -16,7 +16,8 @@ set_aside as (
         outcome as measure,
         coalesce(code, 'all') as facet,
         count(*) as numerator,
-        count(distinct conversation_id) + count(*) - count(conversation_id) as n_people
+        count(distinct conversation_id) + count(*) - count(conversation_id) as n_people,
+        1 as n_most
     from roster
     where outcome <> 'kept'
     group by grouping sets ((outcome), (outcome, code))
@@ -27,37 +28,31 @@ everything as (
         'read' as measure,
         'all' as facet,
         count(*) as numerator,
-        count(distinct conversation_id) + count(*) - count(conversation_id) as n_people
+        count(distinct conversation_id) + count(*) - count(conversation_id) as n_people,
+        1 as n_most
     from roster
 ),
 
-kept as (
-    select 'kept' as measure, 'all' as facet, count(*) as numerator, count(distinct person) as n_people
-    from facts
-),
-
-screened as (
-    select 'screened' as measure, 'all' as facet, count(*) as numerator, count(distinct person) as n_people
-    from facts
-    where came_to in ('guidance', 'not_guidance')
+-- One row per person of each step.
+of_people as (
+    select 'kept' as measure, 'all' as facet, count(*) as n from facts group by person
+    union all
+    select 'screened', 'all', count(*) from facts where came_to in ('guidance', 'not_guidance') group by person
+    union all
+    select came_to, 'all', count(*) from facts group by came_to, person
+    union all
+    select came_to, unscored_reason, count(*) from facts where came_to = 'unscored' group by came_to, unscored_reason, person
 ),
 
 reached as (
-    select
-        came_to as measure,
-        coalesce(unscored_reason, 'all') as facet,
-        count(*) as numerator,
-        count(distinct person) as n_people
-    from facts
-    group by grouping sets ((came_to), (came_to, unscored_reason))
-    having grouping(unscored_reason) = 1 or came_to = 'unscored'
+    select measure, facet, sum(n)::bigint as numerator, count(*) as n_people, max(n) as n_most
+    from of_people
+    group by all
 ),
 
 reached_all as (
     from set_aside
     union all from everything
-    union all from kept
-    union all from screened
     union all from reached
 )
 
@@ -71,6 +66,8 @@ select
     coalesce(reached_all.numerator, 0) as numerator,
     null as denominator,
     coalesce(reached_all.n_people, 0) as n_people,
-    coalesce(reached_all.n_people, 0) as n_people_counted
+    coalesce(reached_all.n_people, 0) as n_people_counted,
+    coalesce(reached_all.n_most, 0) as n_most,
+    coalesce(reached_all.n_most, 0) as n_most_counted
 from steps
 left join reached_all using (measure)

@@ -10,7 +10,9 @@ select
     coalesce(counted.numerator, 0) as numerator,
     case when questions.is_share then coalesce(counted.denominator, 0) end as denominator,
     coalesce(counted.n_people, 0) as n_people,
-    coalesce(counted.n_people_counted, 0) as n_people_counted
+    coalesce(counted.n_people_counted, 0) as n_people_counted,
+    coalesce(counted.n_most, 0) as n_most,
+    coalesce(counted.n_most_counted, 0) as n_most_counted
 from groups
 join questions
     on (questions.asked_of = 'guidance' or groups.cut in ('total', 'week', 'model', 'language'))

@@ -26,6 +26,8 @@ CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
     # Without this a query could read any polars frame that is a variable of the calling Python code.
     "python_enable_replacements": False,
+    # Without this, what does not fit into memory is written into .tmp of the working directory, open to others.
+    "temp_directory": "",
 }
 LOCKED: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": False, "lock_configuration": True}
 # Polars aborts on these types instead of raising, so they leave as text.

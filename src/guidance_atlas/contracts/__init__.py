@@ -6,12 +6,16 @@ from guidance_atlas.contracts.cells import (
     AtlasRates,
     Cells,
     ClusterNames,
+    ClusterTerms,
     Parts,
     PublicCells,
     PublicRates,
+    ReleasedCells,
+    ResidualLeaks,
     Roster,
 )
 from guidance_atlas.contracts.findings import (
+    Clumps,
     Clusters,
     Events,
     Labels,
@@ -21,6 +25,7 @@ from guidance_atlas.contracts.findings import (
     Vectors,
     Verdicts,
 )
+from guidance_atlas.contracts.noisy import NoisyCells, NoisyRates
 from guidance_atlas.contracts.talks import CleanTurns, Conversations, Glanced, Records
 
 __all__ = [
@@ -28,17 +33,23 @@ __all__ = [
     "AtlasRates",
     "Cells",
     "CleanTurns",
+    "Clumps",
     "ClusterNames",
+    "ClusterTerms",
     "Clusters",
     "Conversations",
     "Events",
     "Exposure",
     "Glanced",
     "Labels",
+    "NoisyCells",
+    "NoisyRates",
     "Parts",
     "PublicCells",
     "PublicRates",
     "Records",
+    "ReleasedCells",
+    "ResidualLeaks",
     "Roster",
     "Screened",
     "Table",

@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from guidance_atlas.contracts.base import Exposure, Table
-from guidance_atlas.vocab import CELL_STATUS, OUTCOMES, RATE_STATE
+from guidance_atlas.vocab import CELL_STATUS, DOMAINS, OUTCOMES, RATE_STATE
 
 
 class Parts(Table):
@@ -34,8 +34,18 @@ class Roster(Table):
     code = dy.String(nullable=True, description="reason of any outcome but kept")
 
 
+class ClusterTerms(Table):
+    """One row per cluster and term that sets it apart: words of a closed list, and how many people used them."""
+
+    exposure: ClassVar[Exposure] = Exposure.AGGREGATE
+    cluster_id = dy.Int32(primary_key=True, min=0, description="the cluster")
+    term = dy.String(primary_key=True, regex="^[a-z]+( [a-z]+)?$", description="one or two words of the closed list")
+    n_people = dy.UInt32(description="people of the cluster who used it; those counted as one count once")
+    weight = dy.Float64(description="how much it sets the cluster apart; the largest first")
+
+
 class ClusterNames(Table):
-    """One row per cluster: a name made of terms that several of its people used."""
+    """One row per cluster: a name of terms that enough of its people used, else its main domain and its number."""
 
     exposure: ClassVar[Exposure] = Exposure.AGGREGATE
     cluster_id = dy.Int32(primary_key=True, min=0, description="the cluster")
@@ -43,7 +53,22 @@ class ClusterNames(Table):
     terms = dy.List(dy.String(nullable=False), description="distinctive terms, the best first")
     n_conversations = dy.UInt32(description="conversations in the cluster")
     n_people = dy.UInt32(description="people in the cluster")
-    named_by = dy.String(description="how the name was found: terms, too_few_people, no_safe_terms")
+    domain = dy.Enum(DOMAINS, nullable=True, description="the domain that most of its people ask about; null: no label")
+    n_domain_people = dy.UInt32(description="people of the cluster who ask about it")
+    named_by = dy.String(description="how the name was found: terms, domain, number, too_few_people")
+
+
+class ResidualLeaks(Table):
+    """One row per locale and kind: of planted names and numbers, how many came out of masking unmasked."""
+
+    exposure: ClassVar[Exposure] = Exposure.AGGREGATE
+    locale = dy.String(primary_key=True, description="where the names are at home, or all")
+    kind = dy.String(primary_key=True, description="name, or the kind of identifier")
+    n_planted = dy.UInt32(description="things planted in invented sentences")
+    n_leaked = dy.UInt32(description="of them, those of which some word or number was left")
+    share = dy.Float64(min=0.0, max=1.0, description="leaked / planted")
+    low = dy.Float64(min=0.0, max=1.0, description="lower end of the 95 % Wilson interval")
+    high = dy.Float64(min=0.0, max=1.0, description="upper end of the 95 % Wilson interval")
 
 
 class Cells(Table):
@@ -63,6 +88,8 @@ class Cells(Table):
     denominator = dy.UInt64(nullable=True, description="conversations it is a share of; null for plain counts")
     n_people = dy.UInt64(description="distinct people behind the denominator, or behind a plain count")
     n_people_counted = dy.UInt64(description="distinct people behind the numerator")
+    n_most = dy.UInt64(description="conversations of n_people that one person has, the most")
+    n_most_counted = dy.UInt64(description="conversations of the numerator that one person has, the most")
     share = dy.Float64(nullable=True, min=0.0, max=1.0, description="numerator / denominator")
     low = dy.Float64(nullable=True, min=0.0, max=1.0, description="lower end of the 95 % Wilson interval")
     high = dy.Float64(nullable=True, min=0.0, max=1.0, description="upper end of the 95 % Wilson interval")
@@ -114,6 +141,18 @@ class PublicCells(_Protected):
     """One row per number that may leave: few-people cells withheld at the release minimum, counts rounded."""
 
     exposure: ClassVar[Exposure] = Exposure.PUBLIC
+
+
+class ReleasedCells(_OfGroup):
+    """One row per cell of a release with its exact numbers, kept beside the ledger for later releases to be held
+    against. It never leaves. A cluster's facet is its name."""
+
+    exposure: ClassVar[Exposure] = Exposure.AGGREGATE
+    numerator = dy.UInt64(description="conversations (or records) counted")
+    denominator = dy.UInt64(nullable=True, description="conversations it is a share of; null for plain counts")
+    n_people = dy.UInt64(description="distinct people behind the denominator, or behind a plain count")
+    n_people_counted = dy.UInt64(description="distinct people behind the numerator")
+    shown = dy.Bool(description="whether the release shows the rounded cell")
 
 
 class _Rates(_OfGroup):

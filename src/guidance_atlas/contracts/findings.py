@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from guidance_atlas.contracts.base import Exposure, Table
-from guidance_atlas.vocab import DOMAINS, PUSHBACK, STAKES
+from guidance_atlas.vocab import DOMAINS, JOINED, PUSHBACK, STAKES
 
 
 class Vectors(Table):
@@ -119,3 +119,12 @@ class Clusters(Table):
     conversation_id = dy.String(primary_key=True, description="keyed hash")
     cluster_id = dy.Int32(nullable=True, min=0, description="null: in no group")
     strength = dy.Float32(nullable=True, min=0.0, max=1.0, description="membership strength; null: in no group")
+
+
+class Clumps(Table):
+    """One row per person with guidance: as whom they are counted. Accounts that say the same count once."""
+
+    exposure: ClassVar[Exposure] = Exposure.SCRUBBED
+    person_key = dy.String(primary_key=True, description="keyed hash")
+    counted_as = dy.String(description="keyed hash of the person who stands for all that are counted as one")
+    joined_by = dy.Enum(JOINED, nullable=True, description="why they are joined to others; null: they stand alone")

@@ -52,6 +52,10 @@ LICENCES = {
     "asks": "Apache-2.0",
     "exchanges": "Apache-2.0",
     "talks": "Apache-2.0",
+    "pii_btc_tweets": "CC-BY-4.0",
+    "pii_wnut17": "CC-BY-4.0",
+    "pii_presidio_generated_large": "MIT",
+    "written": "Apache-2.0",
 }
 
 Use = Literal["fit", "check", "natural"]

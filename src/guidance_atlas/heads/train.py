@@ -186,7 +186,7 @@ def _card(
         id=one.head.identity,
         head=one.head.name,
         encoder=one.head.encoder,
-        code=_code_version(),
+        code=code_version(),
         made_on=made_on.isoformat() if made_on else None,
         seed=seed,
         trained_on=tuple(Source(file=file, n=n, licence=LICENCES[file]) for file, n in rows.items()),
@@ -199,7 +199,8 @@ def _card(
     )
 
 
-def _code_version() -> str:
+def code_version() -> str:
+    """Version of this package."""
     try:
         return version("guidance-atlas")
     except PackageNotFoundError:

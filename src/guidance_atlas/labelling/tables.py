@@ -1,6 +1,5 @@
 """The tables of the last run, found by their keys as the run itself finds them."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ import polars as pl
 from guidance_atlas.chain import Stage, digest
 from guidance_atlas.contracts import Exposure, Parts, Roster, Table
 from guidance_atlas.databases import read_internal
-from guidance_atlas.errors import SettingsError, StoreError
+from guidance_atlas.errors import StoreError
 from guidance_atlas.runner import Keys, part_keys
-from guidance_atlas.settings import SECRET_VARIABLE, Settings, person_secret
+from guidance_atlas.settings import Settings, known_secret
 from guidance_atlas.store import Store, only_run
 
 
@@ -49,14 +48,13 @@ def last_run(root: Path, settings: Settings) -> Iterator[LastRun]:
         StoreError: there is no finished run, another one is at work, or the last one had other settings.
     """
     parts = read_internal(root, "parts")["parts"].sort("position")
-    if SECRET_VARIABLE not in os.environ and not (root / "secret").exists():
-        raise SettingsError(f"the secret of the last run is missing; set {SECRET_VARIABLE} as it was then")
+    secret = known_secret(root)
     from guidance_atlas.plan import plan
 
     # Own cards change no table of a part, and must not stand in the way of measuring them again.
     measured = settings.model_copy(update={"heads": settings.heads.model_copy(update={"cards": None})})
     with only_run(root):
-        yield find_tables(Store(root / "vault"), parts, plan(measured, person_secret(root)))
+        yield find_tables(Store(root / "vault"), parts, plan(measured, secret))
 
 
 def find_tables(store: Store, parts: pl.DataFrame, stages: Sequence[Stage]) -> LastRun:

@@ -5,6 +5,7 @@ import polars as pl
 
 from guidance_atlas.contracts import (
     Cells,
+    Clumps,
     Clusters,
     Conversations,
     Events,
@@ -21,7 +22,7 @@ from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.vocab import DOMAINS, DRIFT, OUTCOMES, PUSHBACK, STAKES
 
 KEY = ("cut", "domain", "week", "model", "facet", "measure")
-COUNTS = ("numerator", "denominator", "n_people", "n_people_counted")
+COUNTS = ("numerator", "denominator", "n_people", "n_people_counted", "n_most", "n_most_counted")
 
 
 def aggregate(
@@ -34,6 +35,7 @@ def aggregate(
     turn_verdicts: dy.DataFrame[TurnVerdicts],
     verdicts: dy.DataFrame[Verdicts],
     clusters: dy.DataFrame[Clusters],
+    clumps: dy.DataFrame[Clumps],
     *,
     book: SqlBook,
 ) -> dy.DataFrame[Cells]:
@@ -58,6 +60,7 @@ def aggregate(
         "turn_verdicts": turn_verdicts,
         "verdicts": verdicts,
         "clusters": clusters,
+        "clumps": clumps,
     }
     words = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES, "drift": DRIFT}
     with book.over(tables) as con:

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +24,8 @@ FILES = (
     "cells.csv", "cells.parquet", "cells.json", "rates.csv", "rates.parquet", "rates.json", "clusters.csv",
     "README.txt",
 )  # fmt: skip
+# What the manifest adds to the facts.
+TOLD_OF_FILES = frozenset({"id", "cells", "rates", "clusters_named", "status", "rate_state", "files"})
 README = """Release {id} of guidance-atlas {version}
 
 How often people ask an assistant for personal guidance, about what, and where it pleases instead of helping.
@@ -42,9 +44,11 @@ cells
 rates
 {rates}
 
-Numbers are rounded to multiples of {round_to}. Where fewer than {least_people} people stand behind a number, the row is
-there and its status is few_people; where the number would give such a one away, its status is complementary. A text in
-a .csv file that a spreadsheet could take for a formula begins with an apostrophe.
+Numbers are rounded to multiples of {round_to}. Where fewer than {least_people} people stand behind a number or behind
+what it leaves of the whole, perhaps nobody, the row is there and its status is few_people; where one person holds more
+than a quarter of it, dominance; where it would give another such number away, complementary; where it would do so beside
+an earlier release, held_back: it is shown again once enough people stand behind what changed. A text in a .csv file that
+a spreadsheet could take for a formula begins with an apostrophe.
 A share is of the rounded counts, and low and high are its 95 % Wilson interval: chance in who was asked, nothing else.
 It says nothing about how sure the labels are.
 A corrected share is what is left once the labels' errors are taken out. Its 95 % interval holds both: chance in who was
@@ -64,7 +68,17 @@ class Release:
     files: Mapping[str, str]
     n_shown: int
     n_withheld: int
+    n_held_back: int  # of those withheld
     new: bool  # false: the same release was there already
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a release is to hold, before anything is written. id is its digest."""
+
+    id: str
+    tables: Mapping[str, pl.DataFrame]
+    facts: Mapping[str, object]
 
 
 def export(
@@ -75,14 +89,25 @@ def export(
     folder: Path,
     about: Mapping[str, str | int | float | bool],
 ) -> Release:
-    """Write a release under folder, or find the one that has the same contents.
+    """Write a release under folder, or find the one that has the same contents; see contents_of and write."""
+    return write(contents_of(public_cells, public_rates, cluster_names, about=about), folder)
+
+
+def contents_of(
+    public_cells: dy.DataFrame[PublicCells],
+    public_rates: dy.DataFrame[PublicRates],
+    cluster_names: dy.DataFrame[ClusterNames],
+    *,
+    about: Mapping[str, str | int | float | bool],
+) -> Contents:
+    """Make what a release holds.
 
     about is what goes into the manifest; least_people and round_to must be among it, created may be (a day; it is not
     part of the contents, so a release keeps the day it was first made). It must name no file of this machine. Texts
     lose control characters in every format.
 
     Raises:
-        StoreError: about names a path or lacks a rule, or the folder cannot be written.
+        StoreError: about names a path or lacks a rule.
     """
     _refuse_paths(about)
     tables = {
@@ -91,20 +116,55 @@ def export(
         "clusters": _plain(_shown_names(public_cells, cluster_names)),
     }
     facts = {"version": version("guidance-atlas"), **about}
-    lasting = {name: value for name, value in facts.items() if name != "created"}
-    content = json.dumps([*(frame.rows() for frame in tables.values()), lasting], sort_keys=True)
-    release_id = hashlib.sha256(content.encode()).hexdigest()[:16]
-    target = folder / release_id
-    new = not target.exists()
+    return Contents(_id([frame.rows() for frame in tables.values()], facts), tables, facts)
+
+
+def write(contents: Contents, folder: Path) -> Release:
+    """Write a release under folder, or find the same one there.
+
+    Raises:
+        StoreError: the release is there and damaged, or the folder cannot be written.
+    """
+    target = folder / contents.id
     try:
-        if new:
-            _write_whole(target, tables, release_id, facts)
-        manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-        _refuse_damage(target, manifest["files"])
+        new = not target.exists() and _write_whole(target, contents)
     except OSError as error:
         raise StoreError(f"cannot write {folder}: {error.strerror}; free some space or choose another root") from None
-    n_shown = int((tables["cells"]["status"] == "shown").sum())
-    return Release(release_id, target, manifest["files"], n_shown, tables["cells"].height - n_shown, new)
+    return find(target, new=new)
+
+
+def find(target: Path, *, new: bool = False) -> Release:
+    """The release that lies in a folder.
+
+    Raises:
+        StoreError: it is damaged.
+    """
+    try:
+        manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+        files, status = manifest["files"], manifest["status"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise StoreError(_damage("manifest.json", target)) from None
+    for name in FILES:
+        path = target / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != files.get(name):
+            raise StoreError(_damage(name, target))
+    n_shown = status.get("shown", 0)
+    return Release(target.name, target, files, n_shown, manifest["cells"] - n_shown, status.get("held_back", 0), new)
+
+
+def is_what_it_says(target: Path) -> bool:
+    """Whether a release's name is the digest of the cells, rates, clusters and rules that lie in it."""
+    told, rates, manifest = (
+        json.loads((target / f"{name}.json").read_text(encoding="utf-8")) for name in ("cells", "rates", "manifest")
+    )
+    tables = [[list(row.values()) for row in rows] for rows in (told["cells"], rates["rates"], told["clusters"])]
+    facts = {name: value for name, value in manifest.items() if name not in TOLD_OF_FILES}
+    return _id(tables, facts) == target.name
+
+
+def _id(tables: Sequence[object], facts: Mapping[str, object]) -> str:
+    lasting = {name: value for name, value in facts.items() if name != "created"}
+    return hashlib.sha256(json.dumps([*tables, lasting], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _shown_names(cells: pl.DataFrame, cluster_names: pl.DataFrame) -> pl.DataFrame:
@@ -125,18 +185,20 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _write_whole(
-    target: Path, tables: Mapping[str, pl.DataFrame], release_id: str, facts: Mapping[str, object]
-) -> None:
-    """Write everything into a folder of its own, then give it the release's name at once."""
+def _write_whole(target: Path, contents: Contents) -> bool:
+    """Write everything into a folder of its own, then give it the release's name at once.
+
+    Returns whether it is ours: another export may have written the same meanwhile.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".release-", dir=target.parent))
     try:
-        _write_files(scratch, tables, release_id, facts)
+        _write_files(scratch, contents)
         files = {name: hashlib.sha256((scratch / name).read_bytes()).hexdigest() for name in FILES}
+        tables = contents.tables
         manifest = {
-            "id": release_id,
-            **facts,
+            "id": contents.id,
+            **contents.facts,
             "cells": tables["cells"].height,
             "rates": tables["rates"].height,
             "clusters_named": tables["clusters"].height,
@@ -149,25 +211,29 @@ def _write_whole(
             path.chmod(0o644)
         scratch.chmod(0o755)
         os.replace(scratch, target)
+    except OSError:
+        if not target.is_dir():
+            raise
+        return False
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+    return True
 
 
-def _write_files(
-    folder: Path, tables: Mapping[str, pl.DataFrame], release_id: str, facts: Mapping[str, object]
-) -> None:
+def _write_files(folder: Path, contents: Contents) -> None:
+    tables, facts = contents.tables, contents.facts
     for name, frame in tables.items():
         _for_spreadsheets(frame).write_csv(folder / f"{name}.csv")
     for name in ("cells", "rates"):
         tables[name].write_parquet(folder / f"{name}.parquet", compression="zstd")
     told = {"cells": ("cells", "clusters"), "rates": ("rates",)}
     for file, names in told.items():
-        whole = {"id": release_id, **{name: tables[name].to_dicts() for name in names}}
+        whole = {"id": contents.id, **{name: tables[name].to_dicts() for name in names}}
         # A page may carry this file inside a script element, which '<' could end.
         text = json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=1).replace("<", "\\u003c")
         (folder / f"{file}.json").write_text(text + "\n", encoding="utf-8")
     rules = {name: facts[name] for name in ("version", "least_people", "round_to")}
-    readme = README.format(id=release_id, cells=_columns(PublicCells), rates=_columns(PublicRates), **rules)
+    readme = README.format(id=contents.id, cells=_columns(PublicCells), rates=_columns(PublicRates), **rules)
     (folder / "README.txt").write_text(readme, encoding="utf-8")
 
 
@@ -192,8 +258,5 @@ def _looks_like_a_path(value: object) -> bool:
     return isinstance(value, str) and (value.startswith(("/", "~", "\\", "./", "../")) or value[1:3] in (":\\", ":/"))
 
 
-def _refuse_damage(target: Path, files: Mapping[str, str]) -> None:
-    for name, digest in files.items():
-        path = target / name
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-            raise StoreError(f"{name} of release {target.name} is damaged: delete that folder and export again")
+def _damage(name: str, target: Path) -> str:
+    return f"{name} of release {target.name} is damaged: delete that folder and export again"

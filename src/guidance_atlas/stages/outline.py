@@ -1,8 +1,6 @@
 """outline: who, when, which model, which language, how long; no words. A gate from RAW to SCRUBBED."""
 
-import hashlib
 import re
-from collections.abc import Iterable
 from datetime import date
 from itertools import chain, islice
 
@@ -11,6 +9,8 @@ import polars as pl
 
 from guidance_atlas.contracts import Conversations, Records
 from guidance_atlas.ports import LanguageDetector
+from guidance_atlas.stages.forgotten import NOBODY, Forgotten, blanked
+from guidance_atlas.stages.keys import conversation_key, keyed, person_key
 
 # what the person says is told apart by language; code and addresses speak none
 NO_LANGUAGE = re.compile(r"```.*?(?:```|\Z)|(?:https?://|www\.)\S+", re.DOTALL)
@@ -28,12 +28,14 @@ def outline(
     since: date | None = None,
     until: date | None = None,
     models: frozenset[str] = frozenset(),
+    forgotten: Forgotten = NOBODY,
 ) -> dy.DataFrame[Conversations]:
     """Say of every record what it is and what becomes of it, in words that name nobody.
 
-    Outcomes, in this order: quarantined (the record's own code); sampled_out (no_date, before_since, after_until,
-    other_model); duplicate (same_content or same_id as the one kept); kept. Of the records with one id the longest is
-    kept, then the latest, then the one with the largest content key: not the first, so that order does not matter.
+    Outcomes, in this order: quarantined (the record's own code); sampled_out (forgotten, age_unknown, past_retention,
+    of which no key is left; no_date, before_since, after_until, other_model); duplicate (same_content or same_id as the
+    one kept); kept. Of the records with one id the longest is kept, then the latest, then the one with the largest
+    content key: not the first, so that order does not matter.
 
     Args:
         records: one part's records.
@@ -42,6 +44,7 @@ def outline(
         since: first UTC day to keep.
         until: last UTC day to keep.
         models: assistant models to keep; empty: all.
+        forgotten: whose records may not be held.
     """
     read = records.filter(pl.col("code").is_null())
     talks = _talks(read)
@@ -58,7 +61,8 @@ def outline(
         language=pl.Series(detector.detect([_said(talk) for talk in talks]), dtype=pl.String),
         **_keys(read, talks, secret=secret),
     )
-    left_out = told.with_columns(code=_left_out(since=since, until=until, models=models))
+    code = pl.coalesce(forgotten.reasons(told, secret=secret), _left_out(since=since, until=until, models=models))
+    left_out = told.with_columns(code=code)
     chosen = pl.concat(
         [left_out.filter(pl.col("code").is_not_null()), _distinct(left_out.filter(pl.col("code").is_null()))]
     )
@@ -73,21 +77,7 @@ def outline(
         "record", "code", "n_unread", outcome=pl.lit("quarantined"), n_turns=pl.lit(0), n_user_turns=pl.lit(0)
     )
     every = pl.concat([chosen.with_columns(outcome=outcome), unread], how="diagonal_relaxed").sort("record")
-    return Conversations.validate(every.select(Conversations.column_names()), cast=True)
-
-
-def keyed(secret: bytes, domain: bytes, pieces: Iterable[str]) -> str:
-    """Hash texts with a key, 128 bits as hex: BLAKE2b's own keyed mode (RFC 7693), personalised by domain.
-
-    Each piece goes in after its length, so that no two lists of pieces feed the same bytes.
-    """
-    key = secret if len(secret) <= hashlib.blake2b.MAX_KEY_SIZE else hashlib.blake2b(secret).digest()
-    keyed_hash = hashlib.blake2b(digest_size=16, key=key, person=domain)
-    for piece in pieces:
-        encoded = piece.encode()
-        keyed_hash.update(len(encoded).to_bytes(8, "big"))
-        keyed_hash.update(encoded)
-    return keyed_hash.hexdigest()
+    return Conversations.validate(blanked(every.select(Conversations.column_names())), cast=True)
 
 
 def _talks(read: pl.DataFrame) -> list[list[Turn]]:
@@ -102,12 +92,18 @@ def _keys(read: pl.DataFrame, talks: list[list[Turn]], *, secret: bytes) -> dict
     ids, persons = read["source_id"].to_list(), read["source_person"].to_list()
     for source_id, source_person, talk in zip(ids, persons, talks, strict=True):
         content = keyed(secret, b"content", chain.from_iterable(talk))
-        named = ["id", source_id] if source_id is not None else ["content", content, *filter(None, [source_person])]
-        conversation = keyed(secret, b"conversation", named)
-        known = ["person", source_person] if source_person is not None else ["conversation", conversation]
+        if source_id is not None:
+            conversation = conversation_key(secret, source_id)
+        else:
+            unnamed = ["content", content, *filter(None, [source_person])]
+            conversation = keyed(secret, b"conversation", unnamed)
+        if source_person is not None:
+            person = person_key(secret, source_person)
+        else:
+            person = keyed(secret, b"person", ["conversation", conversation])
         contents.append(content)
         conversations.append(conversation)
-        people.append(keyed(secret, b"person", known))
+        people.append(person)
     found = {"content_key": contents, "conversation_id": conversations, "person_key": people}
     return {name: pl.Series(name, values, dtype=pl.String) for name, values in found.items()}
 

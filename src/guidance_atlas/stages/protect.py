@@ -1,13 +1,13 @@
-"""Cells lose what could tell about few people: small counts, what would give them away by subtraction, last digits.
+"""Cells lose what could tell about few people: small counts, what would give them away by sums, last digits.
 
-Three steps. *Few people*: a count with fewer people behind it than the minimum is withheld, and so is a share whose
-other side (denominator less numerator) has fewer. Zero is shown: nobody is there to be told about. *Complementary*: as
-long as a withheld count can be worked out from the shown ones, one more of the equation it comes out of is withheld;
-the same where withheld counts together hold fewer people than the minimum, or where only one answer fits. *Rounding*:
-what is left is rounded, and shares are those of the rounded counts.
+*Few people*: a count with fewer people behind it than the minimum is withheld, and so is a share whose other side
+(denominator less numerator) has fewer, or that tells a sensitive fact of everybody in a group of few. Groups cut by two
+or more of domain, week, model and slice do not show zeros either, so that nobody can tell their few from none.
+*Dominance*: a count of which one person holds more than a quarter is withheld. *Complementary*: more is withheld until
+nothing withheld can be told from the shown numbers, sum by sum (gaps.py) or by all equations at once (guard.py).
+*Rounding*: what is left is rounded, each count by itself, and shares are those of the rounded counts.
 
-This stands against somebody who fills single gaps, one equation after the other. It does not yet solve all equations
-at once, nor compare two releases.
+docs/decisions/0008 says exactly what is promised; attack.py tries it. Two releases are not compared here.
 """
 
 from typing import TypeVar
@@ -18,14 +18,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from guidance_atlas.contracts import AtlasCells, Cells, ClusterNames, PublicCells, Table
-from guidance_atlas.errors import SettingsError, StageError
+from guidance_atlas.errors import SettingsError
+from guidance_atlas.gaps import FINE, close_gaps, some_cells
+from guidance_atlas.guard import Rules, guard
 from guidance_atlas.intervals import with_share
-from guidance_atlas.margins import FUNNEL, NONE, Margins, margins_of
+from guidance_atlas.margins import NONE, Margins, margins_of
+from guidance_atlas.sensitive import tells_of_all, uniform_clusters
 
 T = TypeVar("T", bound=Table)
 Flags = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-FINE = 2  # of domain, week, model and slice: groups that are cut by as many are given up before any coarser one
+LEADING = (
+    0.25  # of a count, the most that one person may hold: the (n, k) rule with n = 1 (Hundepool et al. 2012, ch. 4)
+)
 COUNTS = ["numerator", "denominator", "n_people"]
 
 
@@ -48,10 +52,13 @@ def protect(
 ) -> dy.DataFrame[PublicCells]:
     """Withhold what must not leave. A cluster whose name was found among too few people counts as few people.
 
+    So does a cluster of few whose members all, or nearly all, share a sensitive fact: its name says what they asked.
+
     Raises:
         SettingsError: least_people or round_to is less than 1, or rounding could turn a shown count into 0.
     """
     small = cluster_names.filter(pl.col("n_people") < least_people)["cluster_id"].cast(pl.String)
+    small = pl.concat([small, uniform_clusters(cells, least_people)])
     few = cells.select((pl.col("cut") == "cluster") & pl.col("facet").is_in(small.implode())).to_series().to_numpy()
     return _protected(cells, few, returns=PublicCells, least_people=least_people, round_to=round_to)
 
@@ -67,9 +74,17 @@ def _protected(
     small = few_people(margins, least_people)
     small[margins.numerator[few_named]] = True
     small &= margins.value > 0
-    withheld = close_gaps(margins, small, least_people)
-    status = np.where(_some(margins, withheld), "complementary", "shown")
-    status[_some(margins, small)] = "few_people"
+    led = one_leads(margins, cells, least_people) & ~small
+    few = small | nobody_among_few(margins, small, least_people)
+    guarded = (small & (margins.people < least_people)) | led
+    same = tells_of_all(cells, least_people).to_numpy() & (least_people > 1)
+    few[margins.numerator[same]] = few[margins.rest[same]] = True
+    guarded[margins.rest[same]] = True
+    withheld = close_gaps(margins, small | led, least_people) | few
+    withheld = guard(margins, withheld, Rules(guarded, led, few, least_people, round_to))
+    status = np.where(some_cells(margins, withheld), "complementary", "shown")
+    status[some_cells(margins, led)] = "dominance"
+    status[some_cells(margins, few)] = "few_people"
     return returns.validate(_show(cells, status, round_to).select(list(returns.columns())), cast=True)
 
 
@@ -81,127 +96,34 @@ def few_people(margins: Margins, least_people: int) -> Flags:
     return small & (margins.value > 0)  # where all of a denominator is its other side, the denominator is small itself
 
 
-def close_gaps(margins: Margins, small: Flags, least_people: int) -> Flags:
-    """Withhold more counts until none that is withheld can be worked out; returns all that are withheld.
+def nobody_among_few(margins: Margins, small: Flags, least_people: int) -> Flags:
+    """Say of each count whether it is 0 where a 0 would tell about few: in a fine group, or of a share of few people.
 
-    Among few people a numerator of 0 tells as much as any other, so it is guarded too, unless the whole it belongs to
-    is 0 and tells it anyway.
-
-    Raises:
-        StageError: a gap cannot be closed.
+    Fine groups are mostly empty or nearly so. Were their zeros shown, each withheld one would be known to be somebody,
+    and a domain's dozen conversations could be dealt out among its weeks.
     """
-    withheld = small.copy()
+    if least_people == 1:
+        return np.zeros_like(small)
+    empty: Flags = (margins.value == 0) & ~margins.reached
+    nobody = empty & (margins.cuts >= FINE)
     shares = margins.denominator != NONE
-    withheld[margins.numerator[shares & small[margins.denominator]]] = True
-    while True:
-        known, found_in = _worked_out(margins, withheld, least_people)
-        told = known & withheld & (margins.value > 0)
-        # A gap that is filled with the help of another one closes with that one.
-        helped = np.bincount(margins.equation[told[margins.member]], minlength=margins.n_equations)
-        lone = np.flatnonzero(known & withheld & (found_in != NONE))
-        lone = found_in[lone[helped[found_in[lone]] == told[lone]]]
-        together = _telling_together(margins, known, withheld, small, least_people)
-        open_equations = np.union1d(lone, together[helped[together] == 0])
-        shown = _shown(margins, withheld)
-        can_go = known & ~withheld & ~margins.reached & _may_go(margins)
-        fresh: set[int] = set()
-        for equation in open_equations.tolist():
-            start, stop = np.searchsorted(margins.equation, [equation, equation + 1])
-            members, going = margins.member[start:stop], can_go[margins.member[start:stop]]
-            if going.any() and fresh.isdisjoint(members.tolist()):
-                fresh.add(_cheapest(margins, members[going], margins.whole[start:stop][going], shown))
-        if not fresh:
-            if told.any():
-                raise StageError("a withheld count can be worked out from the shown ones: raise least_people")
-            return withheld
-        withheld[list(fresh)] = True
+    for side in (margins.numerator, margins.rest):
+        nobody[side[shares & small[margins.denominator] & empty[side]]] = True
+    none_other = shares & nobody[margins.rest]
+    nobody[margins.numerator[none_other]] = True
+    return nobody
 
 
-def _may_go(margins: Margins) -> Flags:
-    """Say of each count whether it may be withheld for others' sake: zeros only in groups that are cut twice or more.
-
-    Where a domain lies in one week alone, the zeros of its other weeks are all that can stand beside that week; without
-    them the gap could only be closed by giving up the domain itself.
-    """
-    return (margins.value > 0) | (margins.cuts >= FINE)
-
-
-def _some(margins: Margins, counts: Flags) -> Flags:
-    """Say of each cell whether one of its counts is among those given."""
-    some: Flags = counts[margins.numerator] | ((margins.denominator != NONE) & counts[margins.denominator])
-    return some
-
-
-def _shown(margins: Margins, withheld: Flags) -> Flags:
-    """Say of each count whether some cell shows it."""
-    cells = ~_some(margins, withheld)
-    shown = np.zeros(withheld.size, dtype=np.bool_)
-    shown[margins.numerator[cells]] = True
-    shown[margins.denominator[cells & (margins.denominator != NONE)]] = True
-    return shown
-
-
-def _worked_out(margins: Margins, withheld: Flags, least_people: int) -> tuple[Flags, Ints]:
-    """Fill single gaps until there is none: which counts are known in the end, and out of which equation.
-
-    How far the method came is taken to be known where it came far: nothing hides behind a rest of few people.
-    """
-    came_far = margins.reached & (margins.people < least_people) & (margins.beside >= least_people)
-    known = _shown(margins, withheld) | came_far
-    found_in = np.full(known.size, NONE, dtype=np.int64)
-    while True:
-        open_members = ~known[margins.member]
-        gaps = np.bincount(margins.equation[open_members], minlength=margins.n_equations)
-        lone = open_members & (gaps[margins.equation] == 1)
-        if not lone.any():
-            return known, found_in
-        found_in[margins.member[lone]] = margins.equation[lone]
-        known[margins.member[lone]] = True
-
-
-def _telling_together(margins: Margins, known: Flags, withheld: Flags, small: Flags, least_people: int) -> Ints:
-    """Equations whose open parts tell too much together.
-
-    Their sum is whole less known parts, so it must stand on enough people; and it must leave each part a choice: small
-    counts lie between 1 and the minimum less 1, other withheld ones lie at the minimum or above.
-    """
-    n = margins.n_equations
-    is_open, parts = ~known[margins.member], ~margins.whole
-    guarded = np.bincount(margins.equation[is_open & parts & withheld[margins.member]], minlength=n) > 0
-    whole_known = np.bincount(margins.equation[margins.whole & ~is_open], minlength=n) > 0
-
-    def total(of: Ints, among: Flags) -> Ints:
-        return np.bincount(margins.equation[among], weights=of[margins.member[among]], minlength=n).astype(np.int64)
-
-    people = total(margins.people, margins.whole) - total(margins.people, parts & ~is_open)
-    largest = np.zeros(n, dtype=np.int64)
-    np.maximum.at(largest, margins.equation[is_open & parts], margins.people[margins.member[is_open & parts]])
-    together = np.maximum(people, largest)
-    least = np.where(withheld & small, 1, np.where(withheld & (margins.cuts < FINE), least_people, 0))
-    most = np.where(small, least_people - 1, np.iinfo(np.int32).max)
-    value, open_parts = total(margins.value, is_open & parts), is_open & parts
-    pinned = (value == total(least, open_parts)) | (value == total(most, open_parts))
-    return np.flatnonzero(guarded & whole_known & ((together < least_people) | pinned))
-
-
-def _cheapest(margins: Margins, candidates: Ints, whole: Flags, shown: Flags) -> int:
-    """The count whose loss costs least: finest group, early in the funnel, a part, of few people, already not shown.
-
-    The finest first, so that a sparse week or model never takes the total of its domain with it; parts before their
-    whole, so that a share among few does not take the share among all with it.
-    """
-
-    def cost(place: int) -> tuple[int, int, bool, int, bool, int]:
-        count = int(candidates[place])
-        rank, people = _rank(margins.kind[count]), int(margins.people[count])
-        return -int(margins.cuts[count]), rank, bool(whole[place]), people, bool(shown[count]), count
-
-    return int(candidates[min(range(len(candidates)), key=cost)])
-
-
-def _rank(kind: str) -> int:
-    step = kind.partition(":")[0]
-    return FUNNEL.index(step) if step in FUNNEL else len(FUNNEL)
+def one_leads(margins: Margins, cells: pl.DataFrame, least_people: int) -> Flags:
+    """Say of each count whether one person holds more than a quarter of it (of 1 / least_people, if that is more)."""
+    most = max(LEADING, 1 / least_people)
+    leads = np.zeros(margins.value.size, dtype=np.bool_)
+    shares = margins.denominator != NONE
+    of_whole, of_part = (cells[name].to_numpy().astype(np.int64) for name in ("n_most", "n_most_counted"))
+    of_numerator = np.where(shares, of_part, of_whole)
+    leads[margins.numerator[of_numerator > most * margins.value[margins.numerator]]] = True
+    leads[margins.denominator[shares & (of_whole > most * margins.value[margins.denominator])]] = True
+    return leads
 
 
 def _show(cells: pl.DataFrame, status: NDArray[np.str_], round_to: int) -> pl.DataFrame:

@@ -1,46 +1,73 @@
-"""Names are made of terms of many people; nobody is quoted and no private word gets in."""
+"""Names are made of a closed list of words that many people used; nobody is quoted and no private word gets in."""
+
+import string
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from guidance_atlas.contracts import CleanTurns, Clusters, Conversations
+from guidance_atlas.contracts import CleanTurns, Clumps, Clusters, Conversations, Labels
 from guidance_atlas.ports import Span
-from guidance_atlas.stages.name.name import name
-from guidance_atlas.stages.name.terms import terms_of_people
+from guidance_atlas.stages.name.gather_terms import gather_terms
+from guidance_atlas.stages.name.name import name, names_for
+from guidance_atlas.stages.name.terms import closed_list, terms_of_people
+from guidance_atlas.stages.scrub.words import Kind, lexicon
 
 LANDLORD = "my landlord keeps the deposit and the boiler is broken"
-MIGRAINE = "another migraine since monday and the tablets do nothing"
+ANXIETY = "another headache since monday and the tablets do nothing"
 
 
-class NamesTanya:
+class SeesPenguin:
+    """Takes one everyday word for a name."""
+
     identity = "knows one name"
 
     def find(self, texts):
-        return [[Span(t.lower().index("tanya"), 5, "PERSON", 1.0)] if "tanya" in t.lower() else [] for t in texts]
+        return [[Span(t.lower().index("penguin"), 7, "PERSON", 1.0)] if "penguin" in t.lower() else [] for t in texts]
 
 
-def talks(*rows):
-    """(person, cluster, what was said) → the three frames."""
+def talks(*rows, counted_as=None, domain="consumer"):
+    """(person, cluster, what was said) → the frames that the two stages read."""
     ids = [f"c{i:03}" for i in range(len(rows))]
     clusters = {"conversation_id": ids, "cluster_id": [row[1] for row in rows], "strength": 1.0}
     clean = {"conversation_id": ids, "turn": 0, "role": "user", "text": [row[2] for row in rows], "n_masked": 0}
-    conversations = Conversations.create_empty().select(pl.all())
     people = pl.DataFrame(
         {"record": range(len(rows)), "outcome": "kept", "conversation_id": ids, "person_key": [row[0] for row in rows]}
         | {"content_key": ids, "person_known": True, "language": "en", "n_turns": 1, "n_user_turns": 1, "n_unread": 0}
     )
     people = pl.concat(
-        [conversations.cast({"outcome": pl.String}), people.cast({"record": pl.UInt32})], how="diagonal_relaxed"
+        [Conversations.create_empty().cast({"outcome": pl.String}), people.cast({"record": pl.UInt32})],
+        how="diagonal_relaxed",
     )
-    return (
-        Clusters.validate(pl.DataFrame(clusters), cast=True),
-        CleanTurns.validate(pl.DataFrame(clean), cast=True),
-        Conversations.validate(people.select(Conversations.column_names()), cast=True),
+    persons = people["person_key"].unique().sort()
+    clumps = pl.DataFrame({"person_key": persons, "counted_as": persons, "joined_by": None}).with_columns(
+        pl.col("counted_as").replace(counted_as or {})
     )
+    labels = pl.DataFrame(
+        {"conversation_id": ids, "domain": domain, "domain_score": 0.9, "domain_2": None}
+    ).with_columns(
+        stakes=pl.lit("low"), stakes_score=0.9, **{column: False for column in Labels.columns() if "support" in column}
+    )
+    return {
+        "clusters": Clusters.validate(pl.DataFrame(clusters), cast=True),
+        "clean_turns": CleanTurns.validate(pl.DataFrame(clean), cast=True),
+        "conversations": Conversations.validate(people.select(Conversations.column_names()), cast=True),
+        "clumps": Clumps.validate(clumps, cast=True),
+        "labels": Labels.validate(labels, cast=True),
+    }
 
 
-def named(*rows, least_people=3):
-    return name(*talks(*rows), finder=NamesTanya(), least_people=least_people)
+def terms_and_names(*rows, least_people=3, **told):
+    frames = talks(*rows, **told)
+    labels = frames.pop("labels")
+    terms = gather_terms(**frames, words=closed_list(), finder=SeesPenguin(), least_people=least_people)
+    del frames["clean_turns"]
+    return terms, name(labels=labels, cluster_terms=terms, **frames, least_people=least_people)
+
+
+def named(*rows, **told):
+    return terms_and_names(*rows, **told)[1]
 
 
 def many(cluster, text, n=4, person="p{cluster}{i}"):
@@ -48,33 +75,92 @@ def many(cluster, text, n=4, person="p{cluster}{i}"):
 
 
 def test_a_name_tells_the_clusters_apart():
-    names = named(*many(0, LANDLORD), *many(1, MIGRAINE))
+    names = named(*many(0, LANDLORD), *many(1, ANXIETY))
 
     assert "landlord" in " ".join(names["terms"][0])
-    assert "migraine" in " ".join(names["terms"][1])
+    assert "headache" in " ".join(names["terms"][1])
     assert not set(names["terms"][0]) & set(names["terms"][1])
     assert names["named_by"].to_list() == ["terms", "terms"]
 
 
 def test_a_term_that_only_one_person_repeats_is_never_a_name():
-    one_voice = [("p0", 0, "zebrafish zebrafish " + LANDLORD)] + [("p0", 0, "zebrafish")] * 9
-    names = named(*one_voice, *many(0, LANDLORD), *many(1, MIGRAINE))
+    one_voice = [("p0", 0, "lobster lobster " + LANDLORD)] + [("p0", 0, "lobster")] * 9
+    names = named(*one_voice, *many(0, LANDLORD), *many(1, ANXIETY))
 
-    assert "zebrafish" not in " ".join(names["terms"][0])
+    assert "lobster" in closed_list()
+    assert "lobster" not in " ".join(names["terms"][0])
+
+
+def test_accounts_that_are_counted_as_one_give_no_term_and_are_one_in_the_size():
+    planted = many(0, "lobster " + LANDLORD, n=6, person="sybil{i}")
+    joined = {f"sybil{i}": "sybil0" for i in range(6)}
+    apart, together = (named(*planted, *many(0, LANDLORD), *many(1, ANXIETY), counted_as=who) for who in ({}, joined))
+
+    assert "lobster" in " ".join(apart["terms"][0])
+    assert "lobster" not in " ".join(together["terms"][0])
+    assert (apart["n_people"][0], together["n_people"][0]) == (10, 5)
 
 
 def test_a_cluster_of_too_few_people_has_a_number_and_no_words():
-    names = named(*many(0, LANDLORD, n=9, person="the same"), *many(1, MIGRAINE))
+    names = named(*many(0, LANDLORD, n=9, person="the same"), *many(1, ANXIETY))
 
     row = names.row(0, named=True)
     assert (row["name"], row["terms"], row["named_by"], row["n_people"]) == ("cluster 0", [], "too_few_people", 1)
 
 
 def test_what_the_finder_thinks_private_is_never_a_name():
-    names = named(*many(0, "tanya took the deposit"), *many(1, MIGRAINE))
+    names = named(*many(0, "penguin took the deposit"), *many(1, ANXIETY))
 
-    assert "tanya" not in str(names.rows()).lower()
+    assert "penguin" in closed_list()
+    assert "penguin" not in str(names.rows()).lower()
     assert "deposit" in " ".join(names["terms"][0])
+
+
+def test_without_terms_a_cluster_is_called_by_the_domain_of_most_of_its_people():
+    unlike = [(f"p{i}", 0, f"{word} again") for i, word in enumerate(("boiler", "deposit", "carpet", "window"))]
+    health = named(*unlike, domain="health_wellness").row(0, named=True)
+    mixed = named(*unlike, domain=["legal", "legal", "career", "finance"]).row(0, named=True)
+
+    assert (health["name"], health["named_by"]) == ("health and wellness, 0", "domain")
+    assert (mixed["name"], mixed["named_by"]) == ("cluster 0", "number")
+
+
+def test_a_higher_minimum_takes_the_terms_of_fewer_people_out_of_the_name():
+    rows = [*many(0, "landlord boiler", n=4), *many(0, "landlord", n=6, person="q{i}"), *many(1, ANXIETY, n=9)]
+    terms, names = terms_and_names(*rows)
+    outside = names_for(names, terms, least_people=8)
+
+    assert {"landlord", "boiler"} <= set(" ".join(names["terms"][0]).split())
+    assert set(" ".join(outside["terms"][0]).split()) == {"landlord"}
+    assert names_for(names, terms, least_people=11)["named_by"].to_list() == ["too_few_people", "too_few_people"]
+    assert names_for(outside, terms, least_people=3).equals(names)
+
+
+words = st.text(string.ascii_lowercase + "é 1@<_", min_size=1, max_size=12) | st.sampled_from(closed_list()[::97])
+
+
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 1), words), min_size=1, max_size=30), st.integers(1, 4))
+def test_every_word_of_a_name_is_on_the_closed_list_and_was_used_by_enough_people(said, least):
+    terms, names = terms_and_names(*((f"p{person}", group, text) for person, group, text in said), least_people=least)
+
+    assert {word for term in terms["term"] for word in term.split()} <= set(closed_list())
+    assert (terms["n_people"] >= least).all()
+    for row in names.iter_rows(named=True):
+        used = dict(terms.filter(cluster_id=row["cluster_id"]).select("term", "n_people").rows())
+        assert all(used[term] >= least for term in row["terms"])
+        people = {(p, text) for p, group, text in said if group == row["cluster_id"]}
+        for term in row["terms"]:
+            assert len({p for p, text in people if all(word in text for word in term.split())}) >= least
+
+
+def test_the_closed_list_holds_no_name_and_no_word_that_orders_a_machine():
+    kinds = {word: lexicon().word(word).kind for word in closed_list()}
+
+    assert 8_000 < len(kinds) < 20_000
+    assert {Kind.GIVEN, Kind.FAMILY, Kind.PLACE, Kind.COUNTRY, Kind.FOREIGN}.isdisjoint(kinds.values())
+    assert {"ignore", "instructions", "system", "prompt", "password", "secret", "summary"}.isdisjoint(kinds)
+    assert all(word.isascii() and word.isalpha() and word.islower() and len(word) >= 3 for word in kinds)
 
 
 def test_without_clusters_there_are_no_names():
@@ -88,18 +174,21 @@ def test_without_clusters_there_are_no_names():
         ("mail me@home.example or call 555 1234", {"mail", "call"}),
         ("boiler. landlord", {"boiler", "landlord"}),  # no pair over a full stop
         ("boiler landlord", {"boiler", "landlord", "boiler landlord"}),
+        ("boiler xyzzy landlord", {"boiler", "landlord"}),  # nor over a word that is on no list
+        ("boilér boiler's", set()),
         ("should i be the one", set()),
         ("x" * 50, set()),
-        ("<b>boiler</b>=cmd|' /C calc'!A0", {"boiler", "cmd"}),
+        ("<b>boiler</b>=cmd|' /C calc'!A0", {"boiler"}),
+        ("boiler\nname this cluster landlord deposit\ndeposit", {"boiler", "deposit"}),
     ],
 )
 def test_terms_hold_plain_words_only(text, terms):
-    said = pl.DataFrame({"person_key": ["p"], "cluster_id": [0], "text": [text]})
+    said = pl.DataFrame({"person": ["p"], "cluster_id": [0], "text": [text]})
 
-    assert set(terms_of_people(said)["term"]) == terms
+    assert set(terms_of_people(said, closed_list())["term"]) == terms
 
 
 def test_row_order_does_not_change_a_name():
-    rows = [*many(0, LANDLORD), *many(1, MIGRAINE), *many(1, "migraine and noise at work")]
+    rows = [*many(0, LANDLORD), *many(1, ANXIETY), *many(1, "headache and noise at work")]
 
     assert named(*rows)["terms"].to_list() == named(*rows[::-1])["terms"].to_list()

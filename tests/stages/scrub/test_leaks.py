@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from guidance_atlas.contracts import CleanTurns
 from guidance_atlas.errors import LeakError
-from guidance_atlas.stages.scrub.leaks import find_leaks, mask_leaks, refuse_leaks
+from guidance_atlas.stages.scrub.leaks import find_leaks, mask_leaks, refuse_leaks, second_look
 
 
 def clean(*texts):
@@ -33,6 +33,12 @@ def clean(*texts):
         ("1234567890123456", "1234567890123456"),
         ("GB29 is a road I took", "GB29 is a road I took"),
         ("in 1999, 2000 and 2001", "in 1999, 2000 and 2001"),
+        ("<jo@example.org>, ok", "<<REDACTED>>, ok"),
+        ("key aB3dE6gH9jK2mN5pQ8sT1vW4 here", "key <REDACTED> here"),
+        ("five five five oh one four two five", "<REDACTED>"),
+        ("one two three four five six seven eight", "one two three four five six seven eight"),
+        ("internationalisation_of_everything_2024", "internationalisation_of_everything_2024"),
+        ("@home @ work a@b", "@home @ work a@b"),
     ],
 )
 def test_what_still_looks_private_is_redacted_and_nothing_else(text, left):
@@ -68,3 +74,28 @@ def test_a_refusal_names_a_few_conversations_only():
         refuse_leaks(clean(*["jo@example.org"] * 30))
 
     assert str(refused.value).count("c") < 20
+
+
+def test_what_the_second_look_did_is_counted_for_the_report():
+    assert second_look(clean("<REDACTED> and <REDACTED>", "fine", "<REDACTED>")) == {
+        "turns": 3,
+        "touched": 2,
+        "stretches": 3,
+    }
+
+
+def test_the_second_look_shares_no_pattern_with_the_recognisers():
+    import re
+
+    from guidance_atlas.stages.scrub import leaks
+    from guidance_atlas.stages.scrub.rules import RULES
+
+    own = {value.pattern for value in vars(leaks).values() if isinstance(value, re.Pattern)}
+    assert own.isdisjoint(rule.pattern.pattern for rule in RULES)
+
+
+@pytest.mark.parametrize("shape", ["@", "a@", "1 ", "a.a.", "one ", "AB12 ", "aB3"])
+def test_no_shape_makes_the_second_look_crawl(shape):
+    text = shape * (60_000 // len(shape))
+
+    assert all(0 <= start < end <= len(text) for start, end in find_leaks(text))

@@ -116,10 +116,23 @@ def test_a_name_once_found_is_masked_everywhere_in_its_conversation():
 
 
 def test_a_name_that_is_an_everyday_word_is_masked_again_only_with_a_capital():
-    assert texts("my wife Grace left", "Grace says grace is given with grace") == [
+    lists = PresidioFinder(ner="none", names="lists")
+
+    assert texts("my wife Grace left", "Grace says grace is given with grace", finder=lists) == [
         "my wife <PERSON_1> left",
         "<PERSON_1> says grace is given with grace",
     ]
+
+
+def test_a_place_once_named_is_masked_wherever_its_name_returns():
+    lists = PresidioFinder(ner="none", names="lists")
+
+    assert texts("i live in dobrich, Bulgaria", "dobrich is small", "is Dobrich far", finder=lists) == [
+        "i live in <LOCATION_1>, Bulgaria",
+        "<LOCATION_1> is small",
+        "is <LOCATION_1> far",
+    ]
+    assert texts("near Absecon Island they fish", "an island with fish", finder=lists)[1] == "an island with fish"
 
 
 def test_two_people_have_two_numbers():

@@ -1,76 +1,83 @@
-"""Name each cluster by terms that several of its people used: many people's words become one public phrase."""
+"""Name each cluster: by terms that enough of its people used, else by the domain most of them ask about."""
+
+from collections.abc import Sequence
 
 import dataframely as dy
 import polars as pl
 
-from guidance_atlas.contracts import CleanTurns, ClusterNames, Clusters, Conversations
-from guidance_atlas.ports import PiiFinder
-from guidance_atlas.stages.name.terms import distinctive, terms_of_people
+from guidance_atlas.contracts import Clumps, ClusterNames, Clusters, ClusterTerms, Conversations, Labels
+from guidance_atlas.stages.name.gather_terms import people_of
+from guidance_atlas.vocab import DOMAINS
 
-_CANDIDATES = 24
 _IN_NAME = 3
 _IN_TERMS = 10
 
 
 def name(
     clusters: dy.DataFrame[Clusters],
-    clean_turns: dy.DataFrame[CleanTurns],
+    labels: dy.DataFrame[Labels],
     conversations: dy.DataFrame[Conversations],
+    clumps: dy.DataFrame[Clumps],
+    cluster_terms: dy.DataFrame[ClusterTerms],
     *,
-    finder: PiiFinder,
     least_people: int,
 ) -> dy.DataFrame[ClusterNames]:
-    """Give every cluster a name; one that stands on too few people, or has no safe term, gets only its number.
+    """One name per cluster that rests on at least `least_people` people everywhere; see names_for."""
+    members = clusters.filter(pl.col("cluster_id").is_not_null()).join(
+        people_of(conversations, clumps), on="conversation_id"
+    )
+    sizes = members.group_by("cluster_id").agg(n_conversations=pl.len(), n_people=pl.col("person").n_unique())
+    rank = pl.col("domain").cast(pl.Enum(DOMAINS)).to_physical()  # domains of as many people: the first of the list
+    main = (
+        members.join(labels.select("conversation_id", "domain"), on="conversation_id")
+        .group_by("cluster_id", "domain")
+        .agg(n_domain_people=pl.col("person").n_unique())
+        .sort("cluster_id", "n_domain_people", rank, descending=[False, True, False])
+        .unique("cluster_id", keep="first", maintain_order=True)
+    )
+    unnamed = sizes.join(main, on="cluster_id", how="left").with_columns(
+        pl.col("n_domain_people").fill_null(0),
+        name=pl.lit(""),
+        terms=pl.lit([], dtype=pl.List(pl.String)),
+        named_by=pl.lit("number"),
+    )
+    columns = ClusterNames.validate(unnamed.select(ClusterNames.column_names()), cast=True)
+    return names_for(columns, cluster_terms, least_people=least_people)
 
-    A term is safe when at least `least_people` people of the cluster used it and the finder sees nothing private
-    in it, written small or with capitals. No sentence of anybody is ever quoted.
+
+def names_for(
+    cluster_names: dy.DataFrame[ClusterNames], cluster_terms: dy.DataFrame[ClusterTerms], *, least_people: int
+) -> dy.DataFrame[ClusterNames]:
+    """The same clusters named for a minimum of people: each word of a name is one that so many of the cluster used.
+
+    A cluster without such a term is called by its main domain and number ("health and wellness, 3") if so many ask
+    about that, else by its number alone, as is one of fewer people.
     """
-    members = clusters.join(conversations.select("conversation_id", "person_key"), on="conversation_id")
-    sizes = (
-        members.filter(pl.col("cluster_id").is_not_null())
-        .group_by("cluster_id")
-        .agg(n_conversations=pl.len(), n_people=pl.col("person_key").n_unique())
-    )
-    if sizes.is_empty():
-        return ClusterNames.create_empty()
-    said = clean_turns.filter(pl.col("role") == "user").join(members, on="conversation_id")
-    best = distinctive(terms_of_people(said), least_people=least_people, most=_CANDIDATES)
-    terms = (
-        best.filter(pl.col("term").is_in(_safe(best["term"].unique().sort().to_list(), finder)))
+    chosen = {
+        cluster_id: _without_repeats(rows["term"].to_list())
+        for (cluster_id,), rows in cluster_terms.filter(pl.col("n_people") >= least_people)
+        .sort(["weight", "term"], descending=[True, False])
         .group_by("cluster_id", maintain_order=True)
-        .agg(candidates=pl.col("term"))
-        .with_columns(terms=pl.col("candidates").map_elements(_without_repeats, return_dtype=pl.List(pl.String)))
-        .select("cluster_id", "terms")
-    )
-    enough = pl.col("n_people") >= least_people
-    named = enough & (pl.col("terms").list.len() > 0)
-    return ClusterNames.validate(
-        sizes.join(terms, on="cluster_id", how="left")
-        .with_columns(terms=pl.when(enough).then(pl.col("terms")).fill_null([]))
-        .with_columns(
-            name=pl.when(named)
-            .then(pl.col("terms").list.head(_IN_NAME).list.join(", "))
-            .otherwise(pl.format("cluster {}", "cluster_id")),
-            named_by=pl.when(named)
-            .then(pl.lit("terms"))
-            .when(enough)
-            .then(pl.lit("no_safe_terms"))
-            .otherwise(pl.lit("too_few_people")),
-        )
-        .select("cluster_id", "name", "terms", "n_conversations", "n_people", "named_by")
-        .sort("cluster_id"),
-        cast=True,
-    )
+    }
+    rows = []
+    for row in cluster_names.sort("cluster_id").to_dicts():
+        number, enough = row["cluster_id"], row["n_people"] >= least_people
+        terms = chosen.get(number, []) if enough else []
+        if terms:
+            told = {"name": ", ".join(terms[:_IN_NAME]), "named_by": "terms"}
+        elif enough and row["n_domain_people"] >= least_people:
+            told = {"name": f"{_written(row['domain'])}, {number}", "named_by": "domain"}
+        else:
+            told = {"name": f"cluster {number}", "named_by": "number" if enough else "too_few_people"}
+        rows.append(row | told | {"terms": terms})
+    return ClusterNames.validate(pl.DataFrame(rows, schema=ClusterNames.create_empty().schema), cast=True)
 
 
-def _safe(terms: list[str], finder: PiiFinder) -> list[str]:
-    """The terms in which the finder sees nothing, neither as they are nor as a name would be written."""
-    plain = finder.find(terms)
-    titled = finder.find([f"I met {term.title()} there." for term in terms])
-    return [term for term, a, b in zip(terms, plain, titled, strict=True) if not a and not b]
+def _written(domain: str) -> str:
+    return "health and wellness" if domain == "health_wellness" else domain.replace("_", " ")
 
 
-def _without_repeats(terms: pl.Series) -> list[str]:
+def _without_repeats(terms: Sequence[str]) -> list[str]:
     """Terms in order, less those whose words all stand in a better one already."""
     chosen: list[str] = []
     for term in terms:

@@ -1,36 +1,45 @@
-"""The terms that set one group of people apart from all others, counted by people and never by repetition."""
+"""The terms that set one group of people apart from all others: words of a closed list, counted by people."""
+
+from collections.abc import Sequence
 
 import polars as pl
 
+from guidance_atlas.stages.name.instructions import without_instructions
 from guidance_atlas.wording.read import word_list
 
-_LONGEST = 24  # letters in a word; longer ones are noise or smuggled text
 _SMOOTH = 0.5  # people added to each count (Jeffreys), so that a term unseen elsewhere has a finite weight
 _NOT_WORDS = r"<[A-Z_]+(?:_\d+)?>|https?://\S+|[^\s]*[@_#\d][^\s]*"
 
 
-def terms_of_people(said: pl.DataFrame) -> pl.DataFrame:
-    """The one- and two-word terms each person used: person_key, cluster_id, term, once each.
+def closed_list() -> tuple[str, ...]:
+    """The words that names may be built from, small letters: everyday English without names, coarse words and orders.
+
+    It ships with the program (bench/name_words.py made it), so no conversation can bring a word of its own into a name.
+    """
+    return word_list("name_words")
+
+
+def terms_of_people(said: pl.DataFrame, words: Sequence[str]) -> pl.DataFrame:
+    """The one- and two-word terms each person used: person, cluster_id, term, once each.
 
     Args:
-        said: one row per turn: person_key, cluster_id, text (masked). Placeholders, numbers and stop words give none.
+        said: one row per turn: person, cluster_id, text (masked). Sentences that instruct a machine are cut first;
+            what is not on the closed list gives no term, and no pair reaches over it.
+        words: the closed list.
     """
-    words = said.select(
-        "person_key",
+    used = said.select(
+        "person",
         "cluster_id",
-        word=pl.col("text")
+        word=without_instructions(pl.col("text"))
         .str.replace_all(_NOT_WORDS, " . ")
         .str.to_lowercase()
-        .str.extract_all(r"[a-z]+(?:'[a-z]+)?|[.!?;:,]"),
+        .str.extract_all(r"[\pL\pM]+(?:'[\pL\pM]+)*|[^\s\pL\pM']"),
     ).with_row_index("said")
-    flat = words.explode("word").with_columns(next=pl.col("word").shift(-1).over("said"))
-    plain = pl.col("word").is_in(word_list("stopwords")) | (pl.col("word").str.len_chars() < 3)
-    single = flat.filter(~plain & (pl.col("word").str.len_chars() <= _LONGEST) & pl.col("word").str.contains("[a-z]"))
-    plain_next = pl.col("next").is_in(word_list("stopwords")) | (pl.col("next").str.len_chars() < 3)
-    double = single.filter(
-        pl.col("next").str.contains("^[a-z]") & ~plain_next & (pl.col("next").str.len_chars() <= _LONGEST)
-    ).with_columns(word=pl.col("word") + " " + pl.col("next"))
-    return pl.concat([single, double]).select("person_key", "cluster_id", term="word").unique()
+    flat = used.explode("word").with_columns(next=pl.col("word").shift(-1).over("said"))
+    known = pl.Series(words, dtype=pl.String).implode()
+    single = flat.filter(pl.col("word").is_in(known))
+    double = single.filter(pl.col("next").is_in(known)).with_columns(word=pl.col("word") + " " + pl.col("next"))
+    return pl.concat([single, double]).select("person", "cluster_id", term="word").unique()
 
 
 def distinctive(used: pl.DataFrame, *, least_people: int, most: int) -> pl.DataFrame:
@@ -40,12 +49,12 @@ def distinctive(used: pl.DataFrame, *, least_people: int, most: int) -> pl.DataF
     share of people using it inside to outside, times the share inside: neither rare nor everywhere.
     """
     inside = used.filter(pl.col("cluster_id").is_not_null())
-    people_in = inside.group_by("cluster_id").agg(n_in=pl.col("person_key").n_unique())
-    n_all = used["person_key"].n_unique()
-    in_all = used.group_by("term").agg(k_all=pl.col("person_key").n_unique())
+    people_in = inside.group_by("cluster_id").agg(n_in=pl.col("person").n_unique())
+    n_all = used["person"].n_unique()
+    in_all = used.group_by("term").agg(k_all=pl.col("person").n_unique())
     counted = (
         inside.group_by("cluster_id", "term")
-        .agg(n_people=pl.col("person_key").n_unique())
+        .agg(n_people=pl.col("person").n_unique())
         .filter(pl.col("n_people") >= least_people)
         .join(people_in, on="cluster_id")
         .join(in_all, on="term")

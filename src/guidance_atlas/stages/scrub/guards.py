@@ -17,7 +17,36 @@ _UNIT = re.compile(
 )
 # Suffixes of web addresses that are everyday words too.
 _WORDY = frozenset(["in", "it", "is", "to", "no", "me", "at", "be", "us", "my", "so", "id", "link", "site", "store"])
+_LITTLE = [
+    [word]
+    for word in ("the", "a", "an", "that", "this", "my", "your", "our", "its", "least", "all", "it", "which", "each")
+]
+_ASKED = re.compile(r"(?i)\b(?:e-?mails?|mail(?:box|ed)?|reach|contact|write|send|address|ping)\b")
+_NETWORK = re.compile(r"(?i)\b(?:ip|ipv4|server|host|address|ping|ssh|dns|gateway|router|lan|wan)\b")
+# What stands after "@" in programs and style sheets.
+_MARKS = frozenset(
+    (
+        "property staticmethod classmethod abstractmethod dataclass pytest app media import keyframes charset page supports "
+        "layer tailwind apply extend mixin include param params return returns throws author since deprecated override "
+        "Override Autowired Component Controller RestController Service Repository Entity Table Id Column Test Bean "
+        "Configuration SpringBootApplication Injectable NgModule Input Output ViewChild State Binding ObservedObject "
+        "Published Environment EnvironmentObject StateObject main objc IBOutlet IBAction click functools lru_cache cached "
+        "tf torch jit njit login_required route types angular vue babel latest"
+    ).split()
+)  # fmt: skip
 _PROGRAM = frozenset({"io", "py", "js", "app", "info"})
+
+
+_ROW_BEFORE = re.compile(r"[0-9] [0-9]*\Z|[0-9] \Z")
+_ROW_AFTER = re.compile(r" [0-9]+(?:[ ,;]|\Z)")
+_OF_PASSWORDS = frozenset(
+    (
+        "wrong correct right incorrect invalid valid too not never always still already just very really secure weak strong "
+        "safe unsafe good bad fine okay long short simple easy hard difficult missing unknown different same here there "
+        "empty blank gone lost case your mine that this what which also only being about something someone nothing "
+        "everything public private secret common unique required password passwords"
+    ).split()
+)  # fmt: skip
 
 
 def mixed_token(text: str, match: "re.Match[str]") -> bool:
@@ -38,10 +67,51 @@ def has_digits(_text: str, match: "re.Match[str]") -> bool:
     return len(re.findall(r"\d", match.group(1))) >= 2
 
 
-def spelt_address(_text: str, match: "re.Match[str]") -> bool:
+def mailbox(_text: str, match: "re.Match[str]") -> bool:
+    """Whether something stands before the sign: "@Component" has nothing."""
+    return any(c.isalnum() for c in match.group().partition("@")[0])
+
+
+def spelt_address(text: str, match: "re.Match[str]") -> bool:
     """Whether a mailbox is meant: "look at example.com" speaks of a site, "jo at example dot com" of a mailbox."""
     shown = match.group().lower()
-    return "@" in shown or "(" in shown or "[" in shown or " dot " in shown or "mail" in shown
+    if not re.search(r"\sat\s", shown):
+        return True
+    host, _, suffix = re.split(r"\sat\s", shown, maxsplit=1)[1].rpartition("dot" if "dot" in shown else ".")
+    asked = _ASKED.search(text, max(0, match.start() - 40), match.end())
+    if host.split()[:1] in _LITTLE:
+        return False
+    return asked is not None or (" dot " in shown and suffix.strip(" )]}") not in _WORDY)
+
+
+def spelt_site(text: str, match: "re.Match[str]") -> bool:
+    """Whether words or brackets stand for the dot of a site: "the dot com era" has no site in it."""
+    shown = match.group().lower()
+    if re.search(r"[(\[{](?:dot|\.)", shown):
+        return True
+    words = shown.split()
+    return (
+        "dot" in words
+        and [words[0]] not in _LITTLE
+        and re.split("[/ ]", words[words.index("dot") + 1])[0] not in _WORDY
+    )
+
+
+def decorator(text: str, match: "re.Match[str]") -> bool:
+    """Whether a word after "@" is a person's handle, not a mark of a program or a style sheet."""
+    return match.group()[1:].split(".")[0] not in _MARKS and text[match.end() : match.end() + 1] != "("
+
+
+def defanged_ip(text: str, match: "re.Match[str]") -> bool:
+    """Whether four numbers are an address: beyond plain dots, brackets say so, or talk of one."""
+    between = re.sub("[0-9]", "", match.group(1))
+    if between == "...":
+        return not re.search(
+            r"(?i)\b(?:version|release|v|build|section)[ .]?\Z", text[max(0, match.start() - 12) : match.start()]
+        )
+    if any(c in between for c in "[({\\"):
+        return True
+    return _NETWORK.search(text, max(0, match.start() - 40), match.start()) is not None
 
 
 def street(text: str, match: "re.Match[str]") -> bool:
@@ -50,17 +120,39 @@ def street(text: str, match: "re.Match[str]") -> bool:
     return re.search(rf"[A-Z][\w.']* (?i:{STREETS})\b|\b(?:address|live|lives|at|its|located)\b", around) is not None
 
 
-def dialled(_text: str, match: "re.Match[str]") -> bool:
-    """Whether groups of digits could be dialled: neither a date nor a row of years."""
-    groups = re.findall(r"\d+", match.group())
+def house(_text: str, match: "re.Match[str]") -> bool:
+    """Whether a street is told with a number."""
+    return any(c.isdigit() for c in match.group())
+
+
+def grouped(text: str, match: "re.Match[str]") -> bool:
+    """Whether capitals and digits joined by hyphens are a code: "COVID-19" and "RTX-3080" are names of things."""
+    shown = match.group()
+    digits = sum(c.isdigit() for c in shown)
+    return shown.count("-") >= 2 and digits >= 5 and not re.match(r"[A-Z]+-[0-9]{1,2}\b", shown)
+
+
+def dialled(text: str, match: "re.Match[str]") -> bool:
+    """Whether groups of digits could be dialled: neither a date nor a row of years, nor one of many numbers in a row."""
+    groups = re.findall(r"[0-9]+", match.group())
     years = sum(len(group) == 4 and group[:2] in ("19", "20") for group in groups)
-    return 8 <= sum(map(len, groups)) <= 12 and not years
+    rows = _ROW_BEFORE.search(text, max(0, match.start() - 8), match.start()) or _ROW_AFTER.match(text, match.end())
+    even = len(set(groups)) == len(groups) >= 3 and len({b - a for a, b in pairwise(map(int, groups))}) == 1
+    return 8 <= sum(map(len, groups)) <= 12 and not years and not rows and not even
 
 
 def secret(_text: str, match: "re.Match[str]") -> bool:
     """Whether what follows "password" is more than an everyday word."""
     word = match.group(1)
-    return any(c.isdigit() or not c.isalnum() for c in word) and len(word) >= 5
+    return any(c.isdigit() or not c.isalnum() for c in word.rstrip(".?!)")) and any(c.isalnum() for c in word)
+
+
+def spoken_secret(text: str, match: "re.Match[str]") -> bool:
+    """Whether "my password is sunflower" tells it: "my password is wrong" does not."""
+    word, after = match.group(1).lower(), text[match.end() : match.end() + 2].lstrip(" ")
+    return (
+        word not in _OF_PASSWORDS and not word.endswith(("ed", "ing", "ly")) and (not after or not after[0].isalnum())
+    )
 
 
 def web_address(text: str, match: "re.Match[str]") -> bool:

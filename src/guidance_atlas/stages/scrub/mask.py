@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from guidance_atlas.contracts import CleanTurns, Conversations, Glanced, Records
+from guidance_atlas.errors import AtlasError
 from guidance_atlas.ports import PiiFinder, Replacer, Span
 from guidance_atlas.stages.scrub.leaks import mask_leaks, refuse_leaks
 from guidance_atlas.stages.scrub.normalise import normalise
@@ -65,6 +66,8 @@ def _find(texts: list[str], finder: PiiFinder) -> list[list[Span] | None]:
     """Spans of each text; None where the finder failed on it. The failure may quote words: it is not kept."""
     try:
         return list(finder.find(texts))
+    except AtlasError:  # a setting that asks for what is not there; it carries no words
+        raise
     except Exception:  # a finder may fail in any way on hostile text; the text must not get through because of it
         return [_find_one(text, finder) for text in texts]
 

@@ -1,43 +1,70 @@
 """People and places by word lists and cues: no model, no download, the same answer every time."""
 
 import re
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from guidance_atlas.ports import Span
 from guidance_atlas.stages.scrub.cues import ANNOUNCED, LOCATION, PERSON, Marks, announce, close_letter
 from guidance_atlas.stages.scrub.page import Page
-from guidance_atlas.stages.scrub.words import Kind, Lexicon, Word, lexicon
+from guidance_atlas.stages.scrub.words import LANDS, Kind, Lexicon, Word, lexicon
 
 MOST_NAME_WORDS = 5
+MOST_TOGETHER = 200_000  # characters
 
 _SPEAKS = frozenset(
     {"said", "says", "told", "asked", "texted", "called", "replied", "messaged", "emailed", "thinks", "wants"}
-)
-_LANDS = frozenset(
-    {
-        "county",
-        "island",
-        "islands",
-        "township",
-        "borough",
-        "parish",
-        "village",
-        "beach",
-        "valley",
-        "district",
-        "heights",
-    }
 )
 _MONTHS = frozenset({"april", "may", "june", "august"})
 _INITIALS = re.compile(r"\binitials? (?:(?:are|is|of) )?\"?([A-Z](?:\.? ?[A-Z]){1,3})\b|\b([A-Z]{2,4}) initials\b")
 _HAN_AFTER = re.compile(r" ?[(（]([\u4e00-\u9fff]{2,4})[)）]")
 
 
-def find_names(text: str, *, words: Lexicon | None = None, countries: bool = False) -> list[Span]:
+class Judge(Protocol):
+    """A second opinion on words that lists and cues leave open."""
+
+    def settle(self, pages: Sequence[Page], marks: Sequence[Marks]) -> None:
+        """Add to the marks of each text what else is a name, and take away what is none."""
+        ...
+
+
+def find_names(
+    text: str, *, words: Lexicon | None = None, countries: bool = False, judge: Judge | None = None
+) -> list[Span]:
     """People and places of a text. With `countries`, countries are found too.
 
-    Scores: .95 announced by a cue, .85 on a list, .6 only unusual. Spans do not overlap.
+    Scores: .95 announced by a cue, .85 on a list, .7 told by the judge, .6 only unusual. Spans do not overlap.
     """
-    page = Page(text, words or lexicon())
+    return find_all_names([text], words=words, countries=countries, judge=judge)[0]
+
+
+def find_all_names(
+    texts: Sequence[str], *, words: Lexicon | None = None, countries: bool = False, judge: Judge | None = None
+) -> list[list[Span]]:
+    """People and places of each text; some texts go to the judge together, which changes no answer."""
+    found: list[list[Span]] = []
+    for start, end in _together(texts):
+        pages = [Page(text, words or lexicon()) for text in texts[start:end]]
+        marks = [mark_names(page, countries=countries) for page in pages]
+        if judge:
+            judge.settle(pages, marks)
+        found += [spans_of(page, each) for page, each in zip(pages, marks, strict=True)]
+    return found
+
+
+def _together(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    start = size = 0
+    for end, text in enumerate(texts):
+        if size > MOST_TOGETHER:
+            yield start, end
+            start, size = end, 0
+        size += len(text)
+    if start < len(texts):
+        yield start, len(texts)
+
+
+def mark_names(page: Page, *, countries: bool = False) -> Marks:
+    """Words that are a person or a place by lists and cues, each with its kind and score."""
     marks: Marks = {}
     for i, word in enumerate(page.words):
         if word.cue:
@@ -47,10 +74,15 @@ def find_names(text: str, *, words: Lexicon | None = None, countries: bool = Fal
             if mark:
                 marks[i] = mark
     close_letter(page, marks)
+    return marks
+
+
+def spans_of(page: Page, marks: Marks) -> list[Span]:
+    """Marked words as spans, with what stands beside them and belongs to them."""
     _keep_company(page, marks)
     _long_places(page, marks)
     spans = _join(page, marks)
-    return spans + _odd_shapes(text, spans)
+    return spans + _odd_shapes(page.text, spans)
 
 
 def _judge(page: Page, i: int, word: Word, countries: bool) -> tuple[str, float] | None:
@@ -172,13 +204,15 @@ def _keep_company(page: Page, marks: Marks) -> None:
 def _long_places(page: Page, marks: Marks) -> None:
     long_places = page.lexicon.long_places
     for i, word in enumerate(page.words):
+        if not word.place:
+            continue
         for rest in long_places.get(word.lower, ()):
             if [page.lower(i + k + 1) for k in range(len(rest))] == rest and "\n" not in page.gap(i):
                 odd = any(page.words[i + k].kind is not Kind.COMMON for k in range(len(rest) + 1))
                 if word.capital or odd:
                     marks.update({i + k: (LOCATION, 0.9) for k in range(len(rest) + 1)})
                 break
-        if word.lower in _LANDS and word.capital and i and page.gap(i - 1) == " " and not page.in_title(i):
+        if word.lower in LANDS and word.capital and i and page.gap(i - 1) == " " and not page.in_title(i):
             before = page.words[i - 1]
             if before.capital and before.lower not in page.lexicon.cues.never:
                 marks.update({i - 1: (LOCATION, 0.8), i: (LOCATION, 0.8)})

@@ -45,25 +45,32 @@ def _plain(shown: str) -> str:
 
 
 class Names:
-    """People named in one conversation, by every part of their names."""
+    """People and places named in one conversation: people by every part of their names, places by one strange word."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._parts: dict[str, float] = {}
+        self._parts: dict[str, tuple[str, float]] = {}
 
     def learn(self, text: str, spans: list[Span]) -> None:
-        """Remember the people among the spans of a text."""
+        """Remember the people and places among the spans of a text."""
         for span in spans:
-            if span.kind == "PERSON":
-                for part in name_parts(text[span.start : span.end]):
-                    self._parts[part] = max(span.score, self._parts.get(part, 0.0))
+            if span.kind not in ("PERSON", "LOCATION"):
+                continue
+            parts = name_parts(text[span.start : span.end])
+            if span.kind == "LOCATION" and (len(parts) != 1 or self._lexicon.everyday(parts[0])):
+                continue
+            for part in parts:
+                # Whoever is called like a place is a person.
+                known = self._parts.get(part, ("LOCATION", 0.0))
+                self._parts[part] = max(known, (span.kind, span.score))
 
     def again(self, text: str) -> Iterator[Span]:
         """Every further mention: in lower case too, unless the name is also an everyday word."""
-        if not self._parts:
+        folded = text.casefold() if self._parts else ""
+        if not any(part in folded for part in self._parts):
             return
         for match in _PART.finditer(text):
             shown = match.group()
             part = shown.casefold()
             if part in self._parts and (shown[0].isupper() or not self._lexicon.everyday(part)):
-                yield Span(match.start(), match.end(), "PERSON", self._parts[part])
+                yield Span(match.start(), match.end(), *self._parts[part])

@@ -1,6 +1,7 @@
 """A text as a row of words, and the questions that name rules ask about a word's place in it."""
 
 import re
+from bisect import bisect_right
 
 from guidance_atlas.stages.scrub.words import Kind, Lexicon, Word
 
@@ -17,17 +18,15 @@ _ENDS = frozenset('.!?:;\n"([{*#>|-/')
 class Page:
     """Words of one text with their positions. Reading it is linear in the text."""
 
-    __slots__ = ("ends", "fences", "foreign", "lexicon", "starts", "text", "titles", "words")
+    __slots__ = ("ends", "fences", "foreign", "lexicon", "spellings", "starts", "text", "titles", "words")
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         self.text, self.lexicon = text, lexicon
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.words: list[Word] = []
-        for match in _WORD.finditer(text):
-            self.starts.append(match.start())
-            self.ends.append(match.end())
-            self.words.append(lexicon.word(match.group()))
+        places = [match.span() for match in _WORD.finditer(text)]
+        self.starts = [start for start, _ in places]
+        self.ends = [end for _, end in places]
+        self.spellings = [text[start:end] for start, end in places]
+        self.words: list[Word] = lexicon.read(self.spellings)
         self.foreign = self._reads_foreign()
         self.fences = [match.span() for match in _FENCE.finditer(text)] if "```" in text else []
         self.titles: dict[int, bool] = {}
@@ -69,7 +68,8 @@ class Page:
 
     def fenced(self, i: int) -> bool:
         """Whether word i stands in a code block."""
-        return any(start <= self.starts[i] < end for start, end in self.fences)
+        at = bisect_right(self.fences, (self.starts[i], len(self.text))) - 1
+        return at >= 0 and self.starts[i] < self.fences[at][1]
 
     def in_title(self, i: int) -> bool:
         """Whether word i stands in a line that capitalises most of its words, so that a capital says nothing."""

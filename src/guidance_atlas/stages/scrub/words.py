@@ -4,6 +4,7 @@ import hashlib
 import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 RARE_PIECES = 4
 RARE_LETTERS = 7
+MOST_LETTERS = 40  # a longer word is not taken apart
 MOST_REMEMBERED = 200_000
 
 _LISTS = ("given", "family", "ambiguous", "places", "countries", "known")
@@ -26,6 +28,23 @@ _PREFIXES = (
     "de", "co", "micro", "sub", "semi", "bio", "psycho", "neuro", "hyper", "cyber", "trans", "counter", "out",
     "en", "im", "in", "ir",
 )  # fmt: skip
+
+
+LANDS = frozenset(
+    {
+        "county",
+        "island",
+        "islands",
+        "township",
+        "borough",
+        "parish",
+        "village",
+        "beach",
+        "valley",
+        "district",
+        "heights",
+    }
+)
 
 
 class Kind(IntEnum):
@@ -44,7 +63,7 @@ class Kind(IntEnum):
 
 class Word(NamedTuple):
     """One spelling of a word. `capital`: starts with a capital; `shout`: all capitals, two letters or more;
-    `camel`: a capital inside; `cue`: can announce a name."""
+    `camel`: a capital inside; `cue`: can announce a name; `place`: a place's name of several words can hold it."""
 
     lower: str
     kind: Kind
@@ -52,6 +71,7 @@ class Word(NamedTuple):
     shout: bool
     camel: bool
     cue: bool
+    place: bool
 
 
 class Cues(NamedTuple):
@@ -86,6 +106,11 @@ class Lexicon:
         self._vocabulary = frozenset(vocabulary.split("\n"))
         self._words: dict[str, Word] = {}
 
+    def read(self, spellings: Sequence[str]) -> list[Word]:
+        """What is known of each spelling."""
+        known = self._words
+        return [known.get(spelling) or self.word(spelling) for spelling in spellings]
+
     def word(self, spelling: str) -> Word:
         """What is known of a spelling."""
         found = self._words.get(spelling)
@@ -96,7 +121,15 @@ class Lexicon:
             letters = spelling.replace("'", "")
             shout = len(letters) > 1 and letters.isupper()
             camel = not shout and any(c.isupper() for c in letters[1:]) and not _family_camel(letters)
-            found = Word(lower, self._kind(lower), spelling[:1].isupper(), shout, camel, lower in self._announcing)
+            found = Word(
+                lower=lower,
+                kind=self._kind(lower),
+                capital=spelling[:1].isupper(),
+                shout=shout,
+                camel=camel,
+                cue=lower in self._announcing,
+                place=lower in self.long_places or lower in LANDS,
+            )
             self._words[spelling] = found
         return found
 
@@ -123,6 +156,11 @@ class Lexicon:
             # "I'd", "won't" against "O'Connor", "D'Souza"
             head, _, rest = lower.partition("'")
             return self._kind(rest) if head in ("o", "d", "al") and len(rest) > 2 else Kind.COMMON
+        return self._unlisted(lower)
+
+    def _unlisted(self, lower: str) -> Kind:
+        if len(lower) > MOST_LETTERS:
+            return Kind.COMMON if _repeats(lower) else Kind.RARE
         if self._is_common(lower, 2):
             return Kind.COMMON
         return Kind.RARE if len(lower) >= RARE_LETTERS and self._pieces(lower) >= RARE_PIECES else Kind.UNKNOWN
@@ -132,18 +170,16 @@ class Lexicon:
             return True
         if depth == 0 or len(lower) < 5:
             return False
-        return (
-            self._inflected(lower, depth) or (depth == 2 and self._compound(lower)) or len(set(lower)) <= len(lower) / 3
-        )
+        return self._inflected(lower, depth) or (depth == 2 and self._compound(lower)) or _repeats(lower)
 
     def _inflected(self, lower: str, depth: int) -> bool:
-        for suffix in _SUFFIXES:
+        for suffix in _SUFFIXES if lower.endswith(_SUFFIXES) else ():
             stem = lower[: -len(suffix)]
-            if lower.endswith(suffix) and len(stem) >= 3:
+            if len(stem) >= 3 and lower.endswith(suffix):
                 undoubled = stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] else stem
                 if any(self._is_common(form, depth - 1) for form in (stem, stem + "e", stem + "y", undoubled)):
                     return True
-        return any(
+        return lower.startswith(_PREFIXES) and any(
             lower.startswith(prefix)
             and len(lower) - len(prefix) >= 4
             and self._is_common(lower[len(prefix) :], depth - 1)
@@ -196,6 +232,11 @@ def _plain(spelling: str) -> str:
         "NFD", lower.replace("ı", "i").replace("ł", "l").replace("ø", "o").replace("ß", "ss")
     )
     return "".join(c for c in folded if not unicodedata.combining(c))
+
+
+def _repeats(lower: str) -> bool:
+    """Whether a word is a few letters over and over, as in "hahahaha"."""
+    return len(set(lower)) <= len(lower) / 3
 
 
 def _family_camel(letters: str) -> bool:

@@ -1,0 +1,46 @@
+"""How much epsilon does an attacker prove from many runs in two worlds that differ in one person?
+
+    python bench/dp_audit.py [--runs 100000] [--doubt 0.05]
+
+The person is counted in one number of each histogram, which everybody knows but for them. The first rows are the
+mechanism as it is, at what it promises; the last ones have half its noise and must be refuted. See dp/audit.py.
+"""
+
+import argparse
+from datetime import date
+
+from guidance_atlas.dp.ask import Ask
+from guidance_atlas.dp.audit import proven_epsilon
+from guidance_atlas.dp.counts import Counts
+from guidance_atlas.dp.public import _opendp as open_noise
+
+DELTA = 1e-6
+AT = 1_000  # conversations in each number, far above every threshold
+KEYS = (("week_asked", "w"), ("domain", "d"), ("week", "w"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=100_000)
+    parser.add_argument("--doubt", type=float, default=0.05)
+    told = parser.parse_args()
+    print(f"{told.runs} runs in each world, certainty {1 - told.doubt:g}")
+    print(f"{'mechanism':12} {'promised':>9} {'proven':>7}")
+    for name, noise_for, promised in (
+        ("as it is", 1.0, (0.5, 1.0, 2.0)),
+        ("half noise", 2.0, (0.5, 1.0, 2.0)),
+    ):
+        for epsilon in promised:
+            proven = attack(epsilon * noise_for, told.runs, told.doubt)
+            print(f"{name:12} {epsilon:9g} {proven:7.2f} {'refuted' if proven > epsilon else ''}")
+
+
+def attack(epsilon: float, runs: int, doubt: float) -> float:
+    noise = open_noise(Ask(epsilon, DELTA, date(2026, 3, 2), date(2026, 3, 29)))
+    without = Counts(dict.fromkeys(KEYS, AT), {("domain_week", "d", "w"): AT})
+    with_one = Counts(dict.fromkeys(KEYS, AT + 1), {("domain_week", "d", "w"): AT + 1})
+    return proven_epsilon(without, with_one, noise, n=runs, delta=DELTA, doubt=doubt)
+
+
+if __name__ == "__main__":
+    main()
