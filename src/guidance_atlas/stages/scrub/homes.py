@@ -92,9 +92,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "DATE_OF_BIRTH",
-        Hints(("born", "birth", "dob", "d.o.b"), before=1, after=80),
+        Hints(("born", "birth", "dob", "d.o.b"), before=9, after=80),
         ignoring_case(
-            r"\b(?:born|birth(?:day|date)?|d\.?o\.?b\.?)(?!\w)(?: (?:is|was|on|of|date|in|at|the|my)){0,4}[ :=.-]{1,3}(?:the )?"
+            r"\b(?:born|birth(?: ?day| ?date)|date of birth|d\.?o\.?b\.?)(?!\w)(?: (?:is|was|on|of|date|in|at|the|my)){0,4}[ :=.-]{1,3}(?:the )?"
             rf"([0-9]{{1,4}} ?[-/. ] ?[0-9]{{1,2}} ?[-/. ] ?[0-9]{{1,4}}|[0-9]{{8}}\b|(?:{_DAY} (?:of )?)?{_MONTH}"
             rf"(?: (?:the )?{_DAY}(?![0-9]))?(?:,? [0-9]{{4}})?)"
         ),
