@@ -40,7 +40,9 @@ def report(talks):
         print(f"  {name:26} {len(talks) / min(taken):7.0f} conversations/s (best of {PASSES})")
     for name in ("stock defaults", "engine, our recognisers"):
         ratios = [theirs / own for theirs, own in zip(seconds[name], seconds["ours"], strict=True)]
-        print(f"  ours against {name:26} {median(ratios):.2f} times ({min(ratios):.2f} to {max(ratios):.2f}, n={len(talks)})")
+        print(
+            f"  ours against {name:26} {median(ratios):.2f} times ({min(ratios):.2f} to {max(ratios):.2f}, n={len(talks)})"
+        )
 
 
 def ours(talks):
@@ -56,7 +58,12 @@ def same_engine():
         def __init__(self, number, rule):
             self.rule = rule
             pattern = Pattern(f"rule {number}", f"(?:{rule.pattern.pattern})", rule.score)
-            super().__init__(supported_entity=rule.kind, patterns=[pattern], name=f"rule {number}", global_regex_flags=rule.pattern.flags)
+            super().__init__(
+                supported_entity=rule.kind,
+                patterns=[pattern],
+                name=f"rule {number}",
+                global_regex_flags=rule.pattern.flags,
+            )
 
     rules = [Rule(number, rule) for number, rule in enumerate(RULES)]
     registry = RecognizerRegistry(recognizers=[*Recognisers("en").stock, *rules], supported_languages=["en"])

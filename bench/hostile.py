@@ -46,10 +46,13 @@ def report(finder):
         text = (shape * (MEGABYTE // len(shape) + 1))[:MEGABYTE]
         one = _seconds([text], finder)
         # Different turns, so that none is answered from memory.
-        turn = [f"{n} {text[:MOST_CHARACTERS - 2]}" for n in range(2)]
+        turn = [f"{n} {text[: MOST_CHARACTERS - 2]}" for n in range(2)]
         full = _seconds(turn, finder) * MEGABYTE / (2 * MOST_CHARACTERS)
         worst = (max(worst[0], one), max(worst[1], full))
-        print(f"  {name:28} one turn {one:6.2f} s/MB, turns of {MOST_CHARACTERS:,} characters {full:6.2f} s/MB", flush=True)
+        print(
+            f"  {name:28} one turn {one:6.2f} s/MB, turns of {MOST_CHARACTERS:,} characters {full:6.2f} s/MB",
+            flush=True,
+        )
     print(f"  {'worst':28} one turn {worst[0]:6.2f} s/MB, turns of {MOST_CHARACTERS:,} characters {worst[1]:6.2f} s/MB")
 
 

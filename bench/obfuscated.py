@@ -97,8 +97,10 @@ def _is(row, kinds):
 
 def _print(title, rows, wilson):
     n = len(rows)
-    print(f"  {title:20} missed by the finder {wilson(sum(not row[1] for row in rows), n)}, after the second look "
-          f"{wilson(sum(not row[2] for row in rows), n)}, by stock Presidio {wilson(sum(not row[3] for row in rows), n)}")
+    print(
+        f"  {title:20} missed by the finder {wilson(sum(not row[1] for row in rows), n)}, after the second look "
+        f"{wilson(sum(not row[2] for row in rows), n)}, by stock Presidio {wilson(sum(not row[3] for row in rows), n)}"
+    )
 
 
 def missed_tricks(rows):

@@ -156,7 +156,15 @@ def main():
         if "GUIDANCE_ATLAS_SHARED" in os.environ
         else here
     )
-    parts = {"chats": chats, "synth": synth, "social": social, "over": over, "obfuscated": obfuscated, "hostile": hostile, "speed": speed}
+    parts = {
+        "chats": chats,
+        "synth": synth,
+        "social": social,
+        "over": over,
+        "obfuscated": obfuscated,
+        "hostile": hostile,
+        "speed": speed,
+    }
     asked = [a for a in sys.argv[1:] if a in parts] or list(parts)
     finder = PresidioFinder(ner="auto")
     print(finder.identity)

@@ -51,7 +51,11 @@ class GlanceSettings(_Section):
 class ScrubSettings(_Section):
     """What is masked."""
 
-    ner: str = Field("auto", description="auto: a spaCy model en_core_web_* when installed; none; or a model's name")
+    ner: str = Field(
+        "auto",
+        description="auto: a spaCy model en_core_web_* when installed; none; a spaCy model's name or folder; "
+        "transformers:FOLDER; gliner:NAME",
+    )
     keep: frozenset[str] = Field(frozenset({"COUNTRY"}), description="kinds left as they are")
 
 

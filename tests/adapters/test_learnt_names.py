@@ -86,7 +86,13 @@ def test_other_weights_are_another_identity(folder, tmp_path):
 
 
 def test_pieces_of_a_name_become_one_and_other_labels_are_not_taken():
-    tokens = [(0, 3, 0.9, "B-PER"), (4, 7, 0.8, "I-PER"), (8, 12, 0.9, "B-LOC"), (13, 15, 0.9, "ORG"), (16, 18, 0.2, "B-PER")]
+    tokens = [
+        (0, 3, 0.9, "B-PER"),
+        (4, 7, 0.8, "I-PER"),
+        (8, 12, 0.9, "B-LOC"),
+        (13, 15, 0.9, "ORG"),
+        (16, 18, 0.2, "B-PER"),
+    ]
 
     assert list(_joined(tokens)) == [Span(0, 7, "PERSON", 0.9), Span(8, 12, "LOCATION", 0.9)]
 

@@ -42,7 +42,10 @@ _WHERE: dict[str, tuple[Where, ...]] = {
     "AbaRoutingRecognizer": (Digits(9, BEFORE, AFTER),),
     "UsBankRecognizer": (Digits(8, BEFORE, AFTER),),
     "UsItinRecognizer": (Digits(9, BEFORE, AFTER),),
-    "UsMbiRecognizer": (Tokens(11, 11, before=BEFORE, after=AFTER), Near(re.compile(r"-[a-z][a-z0-9][0-9]-"), BEFORE, AFTER)),
+    "UsMbiRecognizer": (
+        Tokens(11, 11, before=BEFORE, after=AFTER),
+        Near(re.compile(r"-[a-z][a-z0-9][0-9]-"), BEFORE, AFTER),
+    ),
     "UsNpiRecognizer": (Digits(10, BEFORE, AFTER),),
     "UsPassportRecognizer": (Digits(8, BEFORE, AFTER),),
     "UsSsnRecognizer": (Digits(9, BEFORE, AFTER),),

@@ -134,7 +134,13 @@ HARMLESS = {
     "STREET_ADDRESS": ("10 easy ways", "a two way street", "via 3 steps", "suite of tools", "12 st in line"),
     "SECRET": ("my password is wrong", "the token expired", "a secret key", "pass the test", "my password was changed"),
     "EMAIL_ADDRESS": ("look at the dot at the end", "meet at example.com", "the dot com era", "@ home", "x@y"),
-    "PHONE_NUMBER": ("one two three four five six seven eight", "2 4 8 16 32 64 128", "100 200 300", "1,000,000", "12-10-8-6"),
+    "PHONE_NUMBER": (
+        "one two three four five six seven eight",
+        "2 4 8 16 32 64 128",
+        "100 200 300",
+        "1,000,000",
+        "12-10-8-6",
+    ),
     "IBAN_CODE": ("DE89370400440532013001", "IT is 2024 1234 5678 9012 34", "ES2024", "GB 82 people", "NO 12 34 56"),
 }
 

@@ -17,8 +17,18 @@ _CALLED = r"(?: ?(?:number|num|no\b\.?|nr|code|id|ref|reference|card|plate)\b)?(
 RULES: tuple[Rule, ...] = (
     Rule(
         "ID",
-        Hints(tuple(_NUMBER_WORDS.replace("licen[cs]e", "licence|license").replace("proceedings?", "proceeding|proceedings")
-                    .replace("enrol+ment", "enrolment|enrollment").split("|")), 1, 90, whole=True, digits=True),
+        Hints(
+            tuple(
+                _NUMBER_WORDS.replace("licen[cs]e", "licence|license")
+                .replace("proceedings?", "proceeding|proceedings")
+                .replace("enrol+ment", "enrolment|enrollment")
+                .split("|")
+            ),
+            1,
+            90,
+            whole=True,
+            digits=True,
+        ),
         ignoring_case(
             rf"\b(?:{_NUMBER_WORDS}){_CALLED}(?:(?:is|was)[\s:]{{1,2}})?"
             r"((?=[\w/-]*[0-9])[a-z0-9][a-z0-9/-]{3,39}(?:-[a-z0-9]{1,20})?(?: [0-9]{4}\b)?)"
@@ -28,7 +38,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "ID",
-        Hints(("order", "account", "booking", "ref", "reference", "tracking", "customer", "policy", "claim"), 1, 90, whole=True, digits=True),
+        Hints(
+            ("order", "account", "booking", "ref", "reference", "tracking", "customer", "policy", "claim"),
+            1,
+            90,
+            whole=True,
+            digits=True,
+        ),
         ignoring_case(
             r"\b(?:order|account|booking|ref|reference|tracking|customer|policy|claim)(?: ?(?:number|no|id|code))?"
             r"(?: is)?[ :#]{1,3}((?:[A-Z0-9][ -]{1,3}){4,20}[A-Z0-9])\b"
@@ -55,11 +71,39 @@ RULES: tuple[Rule, ...] = (
         mixed_token,
     ),
     Rule("ID", Digits(10), re.compile(r"(?<![\w.-])[0-9]{3}-[0-9]{7}-[0-9]{7}(?![\w-])"), 0.8),
-    Rule("ID", Digits(6), re.compile(r"(?<![\w.-])(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,8}){1,3}(?![\w-])"), 0.5, grouped),
+    Rule(
+        "ID",
+        Digits(6),
+        re.compile(r"(?<![\w.-])(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,8}){1,3}(?![\w-])"),
+        0.5,
+        grouped,
+    ),
     Rule(
         "SECRET",
-        Hints(("passw", "pass w", "passc", "passp", "p@ss", "pwd", "pw:", "pw ", "token", "api key", "api_key", "api-key", "apikey", "access key",
-               "access_key", "secret", "bearer", "login"), before=24, after=230),
+        Hints(
+            (
+                "passw",
+                "pass w",
+                "passc",
+                "passp",
+                "p@ss",
+                "pwd",
+                "pw:",
+                "pw ",
+                "token",
+                "api key",
+                "api_key",
+                "api-key",
+                "apikey",
+                "access key",
+                "access_key",
+                "secret",
+                "bearer",
+                "login",
+            ),
+            before=24,
+            after=230,
+        ),
         ignoring_case(
             r"\b(?:[\w-]{0,20}(?:p[a@]ss ?w[o0]rd|passwd|passcode|passphrase|pwd|api[_ -]?key|secret(?:[_ -]?(?:access[_ -]?)?key)?|"
             r"access[_ -]?(?:key|token)|token)|login|bearer|pw)\b"

@@ -49,9 +49,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "EMAIL_ADDRESS",
         Hints(("@",)),
-        ignoring_case(
-            r"(?<![\w.+-])[\w.+%'-]{1,64} ?@ ?[\w-]{1,63}(?: ?\. ?[\w-]{1,63}){0,4}\.[^\W\d_]{2,24}\b"
-        ),
+        ignoring_case(r"(?<![\w.+-])[\w.+%'-]{1,64} ?@ ?[\w-]{1,63}(?: ?\. ?[\w-]{1,63}){0,4}\.[^\W\d_]{2,24}\b"),
         0.95,
         mailbox,
     ),
@@ -127,9 +125,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "IP_ADDRESS",
         Hints(("dot",), before=40, after=60, whole=True, digits=True),
-        ignoring_case(
-            rf"(?<![0-9.])({_OCTET}(?:(?:[(\[{{]dot[)\]}}]|\sdot\s){_OCTET}){{3}})(?![0-9])"
-        ),
+        ignoring_case(rf"(?<![0-9.])({_OCTET}(?:(?:[(\[{{]dot[)\]}}]|\sdot\s){_OCTET}){{3}})(?![0-9])"),
         0.85,
     ),
     Rule(

@@ -17,7 +17,10 @@ _UNIT = re.compile(
 )
 # Suffixes of web addresses that are everyday words too.
 _WORDY = frozenset(["in", "it", "is", "to", "no", "me", "at", "be", "us", "my", "so", "id", "link", "site", "store"])
-_LITTLE = [[word] for word in ("the", "a", "an", "that", "this", "my", "your", "our", "its", "least", "all", "it", "which", "each")]
+_LITTLE = [
+    [word]
+    for word in ("the", "a", "an", "that", "this", "my", "your", "our", "its", "least", "all", "it", "which", "each")
+]
 _ASKED = re.compile(r"(?i)\b(?:e-?mails?|mail(?:box|ed)?|reach|contact|write|send|address|ping)\b")
 _NETWORK = re.compile(r"(?i)\b(?:ip|ipv4|server|host|address|ping|ssh|dns|gateway|router|lan|wan)\b")
 # What stands after "@" in programs and style sheets.
@@ -87,7 +90,11 @@ def spelt_site(text: str, match: "re.Match[str]") -> bool:
     if re.search(r"[(\[{](?:dot|\.)", shown):
         return True
     words = shown.split()
-    return "dot" in words and [words[0]] not in _LITTLE and re.split("[/ ]", words[words.index("dot") + 1])[0] not in _WORDY
+    return (
+        "dot" in words
+        and [words[0]] not in _LITTLE
+        and re.split("[/ ]", words[words.index("dot") + 1])[0] not in _WORDY
+    )
 
 
 def decorator(text: str, match: "re.Match[str]") -> bool:
@@ -99,7 +106,9 @@ def defanged_ip(text: str, match: "re.Match[str]") -> bool:
     """Whether four numbers are an address: beyond plain dots, brackets say so, or talk of one."""
     between = re.sub("[0-9]", "", match.group(1))
     if between == "...":
-        return not re.search(r"(?i)\b(?:version|release|v|build|section)[ .]?\Z", text[max(0, match.start() - 12) : match.start()])
+        return not re.search(
+            r"(?i)\b(?:version|release|v|build|section)[ .]?\Z", text[max(0, match.start() - 12) : match.start()]
+        )
     if any(c in between for c in "[({\\"):
         return True
     return _NETWORK.search(text, max(0, match.start() - 40), match.start()) is not None
@@ -141,7 +150,9 @@ def secret(_text: str, match: "re.Match[str]") -> bool:
 def spoken_secret(text: str, match: "re.Match[str]") -> bool:
     """Whether "my password is sunflower" tells it: "my password is wrong" does not."""
     word, after = match.group(1).lower(), text[match.end() : match.end() + 2].lstrip(" ")
-    return word not in _OF_PASSWORDS and not word.endswith(("ed", "ing", "ly")) and (not after or not after[0].isalnum())
+    return (
+        word not in _OF_PASSWORDS and not word.endswith(("ed", "ing", "ly")) and (not after or not after[0].isalnum())
+    )
 
 
 def web_address(text: str, match: "re.Match[str]") -> bool:

@@ -60,7 +60,12 @@ RULES: tuple[Rule, ...] = (
         ),
         0.7,
     ),
-    Rule("STREET_ADDRESS", Hints(("box",), before=8, after=14, digits=True), ignoring_case(r"\bp\.? ?o\.? ?box:? ?[0-9]{1,8}\b"), 0.85),
+    Rule(
+        "STREET_ADDRESS",
+        Hints(("box",), before=8, after=14, digits=True),
+        ignoring_case(r"\bp\.? ?o\.? ?box:? ?[0-9]{1,8}\b"),
+        0.85,
+    ),
     Rule(
         "STREET_ADDRESS",
         Hints(("psc",), before=1, after=60, whole=True, digits=True),
@@ -85,9 +90,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "STREET_ADDRESS",
         Hints(("apt", "apartment", "suite", "unit", "flat"), before=1, after=24, whole=True, digits=True),
-        ignoring_case(
-            r"\b(?:(?:apt|apartment|suite|unit)\b\.? ?#? ?[0-9]{1,5}[a-z]?\b|flat [0-9]{1,4}[a-z]?(?=,))"
-        ),
+        ignoring_case(r"\b(?:(?:apt|apartment|suite|unit)\b\.? ?#? ?[0-9]{1,5}[a-z]?\b|flat [0-9]{1,4}[a-z]?(?=,))"),
         0.7,
     ),
     Rule(

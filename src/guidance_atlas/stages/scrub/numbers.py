@@ -12,7 +12,9 @@ CUE_REACH = 48
 # A table of numbers is no list of cards: beyond this many groups only neighbourhoods of cue words are read.
 _GROUP = re.compile("[0-9]+")
 
-_PHONE_CUE = re.compile(r"(?i)\b(?:call(?:ing)?|phone|cell|mobile|tel|telephone|text|dial|ring|reach|fax|contact|whatsapp|sms|number)\b")
+_PHONE_CUE = re.compile(
+    r"(?i)\b(?:call(?:ing)?|phone|cell|mobile|tel|telephone|text|dial|ring|reach|fax|contact|whatsapp|sms|number)\b"
+)
 _SSN_CUE = re.compile(r"(?i)(?:\bssn?\b|social)")
 _CARD_CUE = re.compile(r"(?i)(?:card|visa|amex|master|debit|credit|\bcc\b|\bmc\b)")
 _LOOSE = frozenset(",/\n:|*~\\")
@@ -27,7 +29,9 @@ class Shape(NamedTuple):
 
 
 # Luhn and grouping of cards: ISO/IEC 7812-1. Grouping of social security numbers: SSA. North American numbers: NANP.
-_CARDS = Shape("CREDIT_CARD", re.compile("DDDD(?:C(?!D))?|DFE|DFD|HH|FJ|DL|JF|P|O|(?<!B)B{8}(?!B)|(?<!A)A{15,16}(?!A)|DH?D?D"), 0.9)
+_CARDS = Shape(
+    "CREDIT_CARD", re.compile("DDDD(?:C(?!D))?|DFE|DFD|HH|FJ|DL|JF|P|O|(?<!B)B{8}(?!B)|(?<!A)A{15,16}(?!A)|DH?D?D"), 0.9
+)
 _SSNS = Shape("US_SSN", re.compile("(?<![CD])CBD(?!D)"), 0.8)
 _SSNS_CUED = Shape("US_SSN", re.compile("CF|ED|I|(?<!A)A{9}(?!A)|CBD"), 0.8)
 _PHONES = Shape("PHONE_NUMBER", re.compile("(?<![A-P])[A-C]?CCD(?![A-P])"), 0.7)

@@ -10,7 +10,20 @@ from guidance_atlas.stages.scrub.scan import Scan, merged
 LEAST_DIGITS = 7
 LEAST_WORDS = 3
 
-_UNITS = {"zero": 0, "oh": 0, "o": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
+_UNITS = {
+    "zero": 0,
+    "oh": 0,
+    "o": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+}
 _TEENS = {"ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
           "eighteen": 18, "nineteen": 19}  # fmt: skip
 _TENS = {"twenty": 2, "thirty": 3, "forty": 4, "fifty": 5, "sixty": 6, "seventy": 7, "eighty": 8, "ninety": 9}
@@ -21,10 +34,14 @@ _NAMED = "|".join(sorted([*_UNITS, *_TEENS, *_TENS], key=len, reverse=True))
 _ITEM = rf"(?:(?:double|triple|treble)[ -])?(?:{_NAMED}|[0-9]{{1,4}})"
 _GAP = r"(?:[\s,.\-]{0,3}(?:(?:dash|hyphen|space|and then)[\s,]{1,2})?)"
 _ROW = re.compile(rf"(?<![a-z])(?:plus[\s,]{{1,2}})?{_ITEM}(?:{_GAP}{_ITEM}){{3,40}}(?![a-z])", re.IGNORECASE)
-_PAIR = re.compile(r"(?:zero|two|three|four|five|six|seven|eight|nine)[\s,.-]{0,3}(?:double|zero|oh|one|two|three|four|five|six|seven|eight|nine|[0-9])")
+_PAIR = re.compile(
+    r"(?:zero|two|three|four|five|six|seven|eight|nine)[\s,.-]{0,3}(?:double|zero|oh|one|two|three|four|five|six|seven|eight|nine|[0-9])"
+)
 _TOKEN = re.compile(rf"(double|triple|treble)|({_NAMED})|([0-9]+)", re.IGNORECASE)
 _SOCIAL = re.compile(r"(?i)\b(?:ssn?|social)\b")
-_ACCOUNT = re.compile(r"(?i)\b(?:account|acct|order|case|booking|policy|member|customer|id|reference|ref|passport|routing)\b")
+_ACCOUNT = re.compile(
+    r"(?i)\b(?:account|acct|order|case|booking|policy|member|customer|id|reference|ref|passport|routing)\b"
+)
 
 
 def find_spelled(scan: Scan) -> Iterator[Span]:
