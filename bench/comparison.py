@@ -41,7 +41,8 @@ def report(talks):
     for name in ("stock defaults", "engine, our recognisers"):
         ratios = [theirs / own for theirs, own in zip(seconds[name], seconds["ours"], strict=True)]
         print(
-            f"  ours against {name:26} {median(ratios):.2f} times ({min(ratios):.2f} to {max(ratios):.2f}, n={len(talks)})"
+            f"  ours against {name:26} {median(ratios):.2f} times ({min(ratios):.2f} to {max(ratios):.2f}, "
+            f"n={len(talks)})"
         )
 
 

@@ -1,4 +1,5 @@
-"""Parts of bench/scrub.py: identifiers in disguise, and harmless look-alikes, beside stock Presidio on the same forms."""
+"""Parts of bench/scrub.py: identifiers in disguise, and harmless look-alikes, beside stock Presidio on the same "
+"forms."""
 
 import re
 import tomllib

@@ -69,7 +69,7 @@ def test_a_token_classifier_reads_long_texts_to_the_end_and_each_text_alone(fold
     model = TransformerNames(str(folder))
     text = "so " * (3 * WINDOW) + "blorp"
 
-    alone = list(model.find([text]))[0]
+    alone = next(iter(model.find([text])))
     among = list(model.find(["met", text, ""]))[1]
 
     assert max(span.end for span in alone) == len(text)
@@ -130,7 +130,7 @@ def test_gliner_is_asked_for_people_and_places_piece_by_piece(monkeypatch):
     model.__dict__["_model"] = Fake()
     text = "so " * 1_000 + "blorp"
 
-    assert [span for span in list(model.find([text]))[0]] == [Span(3_000, 3_005, "PERSON", 0.9)]
+    assert list(next(iter(model.find([text])))) == [Span(3_000, 3_005, "PERSON", 0.9)]
 
 
 @pytest.mark.parametrize("ner", ["none", "auto"])
