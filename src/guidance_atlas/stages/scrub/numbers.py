@@ -59,9 +59,9 @@ def _judge(text: str, run: Run) -> Iterator[Span]:
     before = text[max(0, run.start - CUE_REACH) : run.start]
     # Cues stand before the first number of a run; what comes long after is another thing.
     for shape, cue in ((_SSNS_CUED, _SSN_CUE), (_PHONES_CUED, _PHONE_CUE)):
-        match = shape.lengths.match(lengths) if cue.search(before) else None
-        if match:
-            yield from _settle(text, shape, groups[match.start() : match.end()], cued=True)
+        first = shape.lengths.match(lengths) if cue.search(before) else None
+        if first:
+            yield from _settle(text, shape, groups[: first.end()], cued=True)
 
 
 def _settle(text: str, shape: Shape, groups: list[tuple[int, int]], *, cued: bool) -> Iterator[Span]:
