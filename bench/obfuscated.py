@@ -1,4 +1,5 @@
-"""Parts of bench/scrub.py: identifiers in disguise, and harmless look-alikes, beside stock Presidio on the same forms."""
+"""Parts of bench/scrub.py: identifiers in disguise, and harmless look-alikes, beside stock Presidio on the same "
+"forms."""
 
 import re
 import tomllib
@@ -97,8 +98,10 @@ def _is(row, kinds):
 
 def _print(title, rows, wilson):
     n = len(rows)
-    print(f"  {title:20} missed by the finder {wilson(sum(not row[1] for row in rows), n)}, after the second look "
-          f"{wilson(sum(not row[2] for row in rows), n)}, by stock Presidio {wilson(sum(not row[3] for row in rows), n)}")
+    print(
+        f"  {title:20} missed by the finder {wilson(sum(not row[1] for row in rows), n)}, after the second look "
+        f"{wilson(sum(not row[2] for row in rows), n)}, by stock Presidio {wilson(sum(not row[3] for row in rows), n)}"
+    )
 
 
 def missed_tricks(rows):

@@ -1,6 +1,6 @@
 """How much of what is private does scrubbing find, how much else does it mask, and how fast is it?
 
-Run: python bench/scrub.py [FOLDER OF DEVELOPMENT DATA] [chats synth social over speed] [lists]
+Run: python bench/scrub.py [FOLDER OF DEVELOPMENT DATA] [chats synth social over obfuscated hostile speed] [lists]
 Prints counts, shares with 95 % Wilson intervals, and the speed against Presidio's stock recognisers in the same run. It
 prints no text. With `lists`, names are found by lists and cues alone.
 """
@@ -11,16 +11,12 @@ import os
 import random
 import re
 import sys
-import time
 import warnings
 from importlib.resources import files
 from pathlib import Path
 
 from guidance_atlas.adapters.presidio import PresidioFinder
-from guidance_atlas.adapters.presidio_anonymizer import PresidioReplacer
 from guidance_atlas.heads.name_rows import for_training
-from guidance_atlas.stages.scrub.mask import mask_conversations
-from guidance_atlas.stages.scrub.names import find_names
 from guidance_atlas.stages.scrub.normalise import normalise
 
 STOCK = {"CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "EMAIL_ADDRESS", "PHONE_NUMBER", "URL"}
@@ -139,34 +135,21 @@ def guidance_talks(folder):
 
 
 def speed(folder, _finder):
-    import spacy
-    from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import SpacyNlpEngine
+    import comparison
 
-    talks = talks_of(folder)
-    warm = PresidioFinder(ner="none")
-    warm.find(["warm up 4111 1111 1111 1111"])
-    finder = PresidioFinder(ner="none")
-    finder.find(["warm up 4111 1111 1111 1111"])
-    start = time.process_time()
-    mask_conversations(talks, finder=finder, replacer=PresidioReplacer())
-    ours = len(talks) / (time.process_time() - start)
-    start = time.process_time()
-    for turns in talks:
-        for text in turns:
-            find_names(normalise(text))
-    names = len(talks) / (time.process_time() - start)
-    nlp = SpacyNlpEngine()
-    nlp.nlp = {"en": spacy.blank("en")}
-    stock = AnalyzerEngine(nlp_engine=nlp, supported_languages=["en"])
-    stock.analyze("warm up", language="en")
-    start = time.process_time()
-    for turns in talks:
-        for text in turns:
-            stock.analyze(text, language="en")
-    theirs = len(talks) / (time.process_time() - start)
-    print(f"  {len(talks)} conversations a second of processor time: ours {ours:.0f}, its names alone {names:.0f}")
-    print(f"  stock recognisers on a blank model {theirs:.0f}; ratio {ours / theirs:.2f}")
+    comparison.report(talks_of(folder))
+
+
+def hostile(_folder, finder):
+    import hostile as part
+
+    part.report(finder)
+
+
+def obfuscated(_folder, finder):
+    import obfuscated as part
+
+    part.report(finder, wilson, final=True)
 
 
 def main():
@@ -181,7 +164,15 @@ def main():
         if "GUIDANCE_ATLAS_SHARED" in os.environ
         else here
     )
-    parts = {"chats": chats, "synth": synth, "social": social, "over": over, "speed": speed}
+    parts = {
+        "chats": chats,
+        "synth": synth,
+        "social": social,
+        "over": over,
+        "obfuscated": obfuscated,
+        "hostile": hostile,
+        "speed": speed,
+    }
     asked = [a for a in sys.argv[1:] if a in parts] or list(parts)
     finder = PresidioFinder(ner="auto", names="lists" if "lists" in sys.argv else "net")
     print(finder.identity)

@@ -57,7 +57,11 @@ class ScrubSettings(_Section):
     """What is masked."""
 
     names: Literal["net", "lists"] = Field("net", description="people and places: our own small net, or lists alone")
-    ner: str = Field("auto", description="auto: a spaCy model en_core_web_* when installed; none; or a model's name")
+    ner: str = Field(
+        "auto",
+        description="auto: a spaCy model en_core_web_* when installed; none; a spaCy model's name or folder; "
+        "transformers:FOLDER; gliner:NAME",
+    )
     keep: frozenset[str] = Field(frozenset({"COUNTRY"}), description="kinds left as they are")
 
 

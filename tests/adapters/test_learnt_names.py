@@ -69,7 +69,7 @@ def test_a_token_classifier_reads_long_texts_to_the_end_and_each_text_alone(fold
     model = TransformerNames(str(folder))
     text = "so " * (3 * WINDOW) + "blorp"
 
-    alone = list(model.find([text]))[0]
+    alone = next(iter(model.find([text])))
     among = list(model.find(["met", text, ""]))[1]
 
     assert max(span.end for span in alone) == len(text)
@@ -86,7 +86,13 @@ def test_other_weights_are_another_identity(folder, tmp_path):
 
 
 def test_pieces_of_a_name_become_one_and_other_labels_are_not_taken():
-    tokens = [(0, 3, 0.9, "B-PER"), (4, 7, 0.8, "I-PER"), (8, 12, 0.9, "B-LOC"), (13, 15, 0.9, "ORG"), (16, 18, 0.2, "B-PER")]
+    tokens = [
+        (0, 3, 0.9, "B-PER"),
+        (4, 7, 0.8, "I-PER"),
+        (8, 12, 0.9, "B-LOC"),
+        (13, 15, 0.9, "ORG"),
+        (16, 18, 0.2, "B-PER"),
+    ]
 
     assert list(_joined(tokens)) == [Span(0, 7, "PERSON", 0.9), Span(8, 12, "LOCATION", 0.9)]
 
@@ -124,7 +130,7 @@ def test_gliner_is_asked_for_people_and_places_piece_by_piece(monkeypatch):
     model.__dict__["_model"] = Fake()
     text = "so " * 1_000 + "blorp"
 
-    assert [span for span in list(model.find([text]))[0]] == [Span(3_000, 3_005, "PERSON", 0.9)]
+    assert list(next(iter(model.find([text])))) == [Span(3_000, 3_005, "PERSON", 0.9)]
 
 
 @pytest.mark.parametrize("ner", ["none", "auto"])

@@ -6,11 +6,9 @@ from typing import Protocol
 from guidance_atlas.ports import Span
 
 # What models of other makers call people and places; their other labels are not taken.
-LABELS = {
-    "PER": "PERSON", "PERSON": "PERSON", "FIRSTNAME": "PERSON", "LASTNAME": "PERSON", "GIVENNAME": "PERSON",
-    "SURNAME": "PERSON", "NAME": "PERSON", "LOC": "LOCATION", "LOCATION": "LOCATION", "GPE": "LOCATION", "FAC": "LOCATION",
-    "CITY": "LOCATION", "PLACE": "LOCATION",
-}  # fmt: skip
+LABELS = dict.fromkeys(
+    ("PER", "PERSON", "NAME", "FIRSTNAME", "LASTNAME", "GIVENNAME", "SURNAME"), "PERSON"
+) | dict.fromkeys(("LOC", "LOCATION", "GPE", "FAC", "CITY", "PLACE"), "LOCATION")
 
 
 class LearntNames(Protocol):

@@ -15,7 +15,7 @@ LEAST_SCORE = 0.4
 # Context is five words before a match; the longest match is an address of 250 characters.
 BEFORE, AFTER = 120, 40
 # A text of numbers through and through would take minutes: beyond this, every word with a digit in it is masked.
-WIDEST, OVERLAP, MOST_PIECES = 600, 64, 30
+WIDEST, OVERLAP, MOST_PIECES = 600, 64, 10
 
 # The stock pattern for addresses reads to the end of the text from every word; a mailbox has at most 64 characters.
 _MAILBOX = r"(?<![\w.+-])[!#$%&'*+/=?^_`{|}~\w.-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b"
@@ -57,7 +57,7 @@ _WHERE: dict[str, tuple[Where, ...]] = {
     "AuTfnRecognizer": (Digits(9, BEFORE, AFTER),),
 }
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_NUMBERED = re.compile(r"\S*[0-9@]\S*")
+_WORD = re.compile(r"\S+")
 _LOGGERS = (
     "presidio-analyzer", "presidio_analyzer", "presidio-anonymizer", "decision_process", "tldextract", "filelock",
 )  # fmt: skip
@@ -72,12 +72,14 @@ class Recognisers:
     def find(self, scan: Scan) -> Iterator[Span]:
         """Spans of a text, possibly overlapping, of a score of LEAST_SCORE or more."""
         text = scan.text
+        unread = len(text)
         for where, recognisers in self._by_place:
             for count, (start, end) in enumerate(_pieces(where.stretches(scan), text)):
                 if count >= MOST_PIECES:
-                    yield from every_number(text, start, end)
-                else:
-                    yield from self._read(text, start, end, recognisers)
+                    unread = min(unread, start)
+                    break
+                yield from self._read(text, start, end, recognisers)
+        yield from every_number(text, unread)
 
     def _read(self, text: str, start: int, end: int, recognisers: Sequence[Any]) -> Iterator[Span]:
         piece = text[start:end]
@@ -134,10 +136,19 @@ class Recognisers:
         return plain_words(self._language)
 
 
-def every_number(text: str, start: int, end: int) -> Iterator[Span]:
-    """Every word of a stretch that holds a digit or an at sign."""
-    for word in _NUMBERED.finditer(text, start, end):
-        yield Span(word.start(), word.end(), "ID", LEAST_SCORE)
+def every_number(text: str, start: int) -> Iterator[Span]:
+    """Every word from a place on that holds a digit or an at sign; those that follow each other are one span."""
+    first = last = -1
+    for word in _WORD.finditer(text, start):
+        shown = word.group()
+        if shown.isalpha() or not ("@" in shown or any(map(str.isdigit, shown))):
+            continue
+        if first >= 0 and word.start() - last > 1:
+            yield Span(first, last, "ID", LEAST_SCORE)
+            first = -1
+        first, last = (word.start() if first < 0 else first), word.end()
+    if first >= 0:
+        yield Span(first, last, "ID", LEAST_SCORE)
 
 
 def silence() -> None:

@@ -105,28 +105,63 @@ def test_the_letters_that_rules_read_grow_no_faster_than_the_text(shape):
 
 # Five that are private and five that are not, for each kind that chats need beyond the stock ones.
 PRIVATE = {
-    "HANDLE": ("insta: joann88x", "follow @jo_ann_88", "discord is joann#4821", "reddit u/joann_88", "ig - the.real.joann"),
-    "ID": ("order number AB-12345", "acct 8827-11-2290", "case no. 2023-CV-00418", "claim #CLM0099817", "student id: s1948822"),
-    "DATE_OF_BIRTH": ("dob 12-03-1984", "born 3 March 1984", "birthday is March 12th", "dob 12031984", "birthdate 12.03.84"),
+    "HANDLE": (
+        "insta: joann88x",
+        "follow @jo_ann_88",
+        "discord is joann#4821",
+        "reddit u/joann_88",
+        "ig - the.real.joann",
+    ),
+    "ID": (
+        "order number AB-12345",
+        "acct 8827-11-2290",
+        "case no. 2023-CV-00418",
+        "claim #CLM0099817",
+        "student id: s1948822",
+    ),
+    "DATE_OF_BIRTH": (
+        "dob 12-03-1984",
+        "born 3 March 1984",
+        "birthday is March 12th",
+        "dob 12031984",
+        "birthdate 12.03.84",
+    ),
     "STREET_ADDRESS": (
-        "I live at 12 Sample Road", "P.O. Box 1182", "12 rue de la Paix", "postcode SW1A 1AA", "I live at twelve Sample Road",
+        "I live at 12 Sample Road",
+        "P.O. Box 1182",
+        "12 rue de la Paix",
+        "postcode SW1A 1AA",
+        "I live at twelve Sample Road",
     ),
     "SECRET": (
-        "my password is hunter2!", "pw: s3cr3t_x", "key AKIAIOSFODNN7EXAMPLE", "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+        "my password is hunter2!",
+        "pw: s3cr3t_x",
+        "key AKIAIOSFODNN7EXAMPLE",
+        "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
         "my password is sunflower",
     ),
     "EMAIL_ADDRESS": (
-        "jo at example dot com", "jo{at}example{dot}org", "jo@\nexample.org", "jo&#64;example&#46;org", "j o @ e x a m . o r g",
+        "jo at example dot com",
+        "jo{at}example{dot}org",
+        "jo@\nexample.org",
+        "jo&#64;example&#46;org",
+        "j o @ e x a m . o r g",
     ),
     "PHONE_NUMBER": (
-        "call 212/555/0142", "two one two five five five zero one four two", "call 2l2-555-Ol42", "call 212\n555\n0142",
+        "call 212/555/0142",
+        "two one two five five five zero one four two",
+        "call 2l2-555-Ol42",
+        "call 212\n555\n0142",
         "dial double seven triple 5 zero one two three",
     ),
     "IBAN_CODE": (
-        "DE 89 3704 0044 0532 0130 00", "de89370400440532013000", "DE89/3704/0044/0532/0130/00", "GB82-WEST-1234-5698-7654-32",
+        "DE 89 3704 0044 0532 0130 00",
+        "de89370400440532013000",
+        "DE89/3704/0044/0532/0130/00",
+        "GB82-WEST-1234-5698-7654-32",
         "d e 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0",
     ),
-}  # fmt: skip
+}
 HARMLESS = {
     "HANDLE": ("@media (x)", "@property", "a big line 42", "my snap decision", "and/or u/s"),
     "ID": ("in case of 12 people", "order 3 pizzas", "the file has 20 rows", "covid-19 cases", "RTX-3080"),
@@ -134,7 +169,13 @@ HARMLESS = {
     "STREET_ADDRESS": ("10 easy ways", "a two way street", "via 3 steps", "suite of tools", "12 st in line"),
     "SECRET": ("my password is wrong", "the token expired", "a secret key", "pass the test", "my password was changed"),
     "EMAIL_ADDRESS": ("look at the dot at the end", "meet at example.com", "the dot com era", "@ home", "x@y"),
-    "PHONE_NUMBER": ("one two three four five six seven eight", "2 4 8 16 32 64 128", "100 200 300", "1,000,000", "12-10-8-6"),
+    "PHONE_NUMBER": (
+        "one two three four five six seven eight",
+        "2 4 8 16 32 64 128",
+        "100 200 300",
+        "1,000,000",
+        "12-10-8-6",
+    ),
     "IBAN_CODE": ("DE89370400440532013001", "IT is 2024 1234 5678 9012 34", "ES2024", "GB 82 people", "NO 12 34 56"),
 }
 

@@ -7,9 +7,12 @@ from guidance_atlas.stages.scrub.rule import Rule, ignoring_case
 from guidance_atlas.stages.scrub.scan import Digits, Hints, Tokens
 
 _NUMBER_WORDS = (
-    "account|acct|order|case|ticket|booking|reservation|confirmation|reference|ref|invoice|tracking|customer|client|member|"
-    "membership|policy|claim|patient|student|employee|applicant|application|registration|passport|licen[cs]e|permit|visa|"
-    "docket|file|proceedings?|roll|enrol+ment|matriculation|serial|user|national|tax|insurance|routing|iban|mrn|id|vin|imei|"
+    "account|acct|order|case|ticket|booking|reservation|confirmation|reference|ref|invoice|tracking|customer|client|"
+    "member|"
+    "membership|policy|claim|patient|student|employee|applicant|application|registration|passport|licen[cs]e|permit|"
+    "visa|"
+    "docket|file|proceedings?|roll|enrol+ment|matriculation|serial|user|national|tax|insurance|routing|iban|mrn|id|"
+    "vin|imei|"
     "plate|badge|card|loan|pnr|uid|ssn|nino|case"
 )
 _CALLED = r"(?: ?(?:number|num|no\b\.?|nr|code|id|ref|reference|card|plate)\b)?(?: ?#)?(?: (?:is|was|of))?[\s.:#=]{0,4}"
@@ -105,7 +108,8 @@ RULES: tuple[Rule, ...] = (
             after=230,
         ),
         ignoring_case(
-            r"\b(?:[\w-]{0,20}(?:p[a@]ss ?w[o0]rd|passwd|passcode|passphrase|pwd|api[_ -]?key|secret(?:[_ -]?(?:access[_ -]?)?key)?|"
+            r"\b(?:[\w-]{0,20}(?:p[a@]ss ?w[o0]rd|passwd|passcode|passphrase|pwd|api[_ -]?key|secret(?:[_ "
+            r"-]?(?:access[_ -]?)?key)?|"
             r"access[_ -]?(?:key|token)|token)|login|bearer|pw)\b"
             r"[\"']?(?:\s(?:is|was))? ?(?:[-=]>|:=|[:=])? ?[\"']?([^\s\"'<>,;]{5,200})"
         ),
@@ -116,7 +120,8 @@ RULES: tuple[Rule, ...] = (
         "SECRET",
         Hints(("password is", "passphrase is", "password was", "passcode is"), before=24, after=60),
         ignoring_case(
-            r"\b(?:my|our|his|her|their|the|whose) (?:\w{2,12} ){0,2}pass(?:word|phrase|code) (?:is|was)[ :\"']{1,3}(\w{4,40})\b"
+            r"\b(?:my|our|his|her|their|the|whose) (?:\w{2,12} ){0,2}pass(?:word|phrase|code) (?:is|was)[ "
+            r":\"']{1,3}(\w{4,40})\b"
         ),
         0.6,
         spoken_secret,
@@ -132,7 +137,8 @@ RULES: tuple[Rule, ...] = (
         Tokens(10, 5000, mixed=False, before=32, after=6100),
         re.compile(
             r"\b(?:sk-[\w-]{16,200}|[srp]k_(?:live|test)_\w{10,200}|gh[pousr]_\w{20,255}|github_pat_\w{20,255}|"
-            r"glpat-[\w-]{16,64}|A[KS]IA[0-9A-Z]{16}|xox[abeoprs]-[\w-]{10,200}|AIza[\w-]{30,40}|hf_\w{20,60}|npm_\w{30,60}|"
+            r"glpat-[\w-]{16,64}|A[KS]IA[0-9A-Z]{16}|xox[abeoprs]-[\w-]{10,200}|AIza[\w-]{30,40}|hf_\w{20,60}|"
+            r"npm_\w{30,60}|"
             r"ya29\.[\w-]{20,400}|SG\.[\w-]{16,64}\.[\w-]{16,64}|eyJ[\w-]{10,2000}\.[\w.-]{10,4000})"
         ),
         0.95,

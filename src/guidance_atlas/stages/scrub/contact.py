@@ -8,11 +8,14 @@ from guidance_atlas.stages.scrub.scan import Digits, Hints, Near
 
 # Suffixes of addresses that people write without a scheme: the commonest of the IANA root zone.
 DOMAINS = (
-    "com|net|org|edu|gov|io|co|me|info|biz|app|dev|ai|tv|us|uk|ca|de|fr|es|it|nl|eu|in|au|nz|jp|cn|kr|ru|ua|pl|br|mx|se|no|fi|dk|"
-    "ch|at|be|ie|za|ng|ke|sg|my|ph|id|tr|ir|il|gr|pt|cz|ro|hu|xyz|online|site|shop|store|club|blog|link|gg|ly|to|bg|rs|hr|email"
+    "com|net|org|edu|gov|io|co|me|info|biz|app|dev|ai|tv|us|uk|ca|de|fr|es|it|nl|eu|in|au|nz|jp|cn|kr|ru|ua|pl|br|"
+    "mx|se|no|fi|dk|"
+    "ch|at|be|ie|za|ng|ke|sg|my|ph|id|tr|ir|il|gr|pt|cz|ro|hu|xyz|online|site|shop|store|club|blog|link|gg|ly|to|bg|"
+    "rs|hr|email"
 )
 _APP = (
-    "instagram|insta|snapchat|snap|discord|username|telegram|twitter|tiktok|skype|gamertag|handle|ig|twitch|reddit|wechat|"
+    "instagram|insta|snapchat|snap|discord|username|telegram|twitter|tiktok|skype|gamertag|handle|ig|twitch|reddit|"
+    "wechat|"
     "kik|psn|steam"
 )
 
@@ -35,7 +38,8 @@ _WHERE_SPELT = (
     Hints(("dot",), before=240, after=80, whole=True),
     Near(
         re.compile(
-            r"\((?:at|@|a| at )\)|\[(?:at|@|a| at )\]|\{(?:at|@|a)\}|<at>|-at-|_at_|\*at\*|&#0{0,4}64;|&#x0{0,4}40;|&commat;|"
+            r"\((?:at|@|a| at )\)|\[(?:at|@|a| at )\]|\{(?:at|@|a)\}|<at>|-at-|_at_|\*at\*|&#0{0,4}64;|&#x0{0,4}40;|"
+            r"&commat;|"
             r"%40|\\u0040"
         ),
         140,
@@ -117,7 +121,8 @@ RULES: tuple[Rule, ...] = (
         "IP_ADDRESS",
         Digits(4, after=12),
         ignoring_case(
-            rf"(?<![0-9.])({_OCTET}(?:\s?(?:\.|,|-|[(\[{{](?:\.|dot)[)\]}}]|\bdot\b|\\\.)\s?{_OCTET}){{3}})(?![0-9]|\.[0-9])"
+            rf"(?<![0-9.])({_OCTET}(?:\s?(?:\.|,|-|[(\[{{](?:\.|dot)[)\]}}]|\bdot\b|\\\.)\s?{_OCTET}){{3}})(?![0-9]|"
+            rf"\.[0-9])"
         ),
         0.7,
         defanged_ip,

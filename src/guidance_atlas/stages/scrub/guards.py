@@ -4,13 +4,16 @@ import re
 from itertools import pairwise
 
 STREETS = (
-    "street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|terrace|way|crescent|close|square|sq|"
+    "street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|terrace|way|crescent|close|"
+    "square|sq|"
     "highway|hwy|parkway|pkwy|circle|cir|trail|gardens|grove|row|walk|mews|quay"
 )
 _UNIT = re.compile(
-    r"(?:\d+(?:px|em|rem|pt|kg|mg|ml|cm|mm|km|gb|mb|kb|tb|ghz|mhz|hz|kwh|kw|mah|fps|rpm|bpm|mph|kmh|min|mins|hrs?|days?|"
+    r"(?:\d+(?:px|em|rem|pt|kg|mg|ml|cm|mm|km|gb|mb|kb|tb|ghz|mhz|hz|kwh|kw|mah|fps|rpm|bpm|mph|kmh|min|mins|hrs?|"
+    r"days?|"
     r"weeks?|years?|yrs?|yo|th|st|nd|rd|k|m|b|x|usd|eur|gbp|cad|p|am|pm))+\Z|\d+(?:[x×]\d+)+\Z|0x[0-9a-f]+\Z|"
-    r"(?:covid|sars|utf|sha|md|ipv|mp|ps|rtx|gtx|gpt|llama|claude|python|java|es|css|html|iso|rfc|web|top|base|int|uint|"
+    r"(?:covid|sars|utf|sha|md|ipv|mp|ps|rtx|gtx|gpt|llama|claude|python|java|es|css|html|iso|rfc|web|top|base|int|"
+    r"uint|"
     r"float|h|q|v|fy|col|row|test|var|item|level|lvl|chapter|step|windows|win|iphone|ios|android|rx|i|b|a|g|f|mi|gen)"
     r"[-_.]?\d+\w{0,4}\Z",
     re.IGNORECASE,
@@ -25,28 +28,32 @@ _ASKED = re.compile(r"(?i)\b(?:e-?mails?|mail(?:box|ed)?|reach|contact|write|sen
 _NETWORK = re.compile(r"(?i)\b(?:ip|ipv4|server|host|address|ping|ssh|dns|gateway|router|lan|wan)\b")
 # What stands after "@" in programs and style sheets.
 _MARKS = frozenset(
-    (
-        "property staticmethod classmethod abstractmethod dataclass pytest app media import keyframes charset page supports "
-        "layer tailwind apply extend mixin include param params return returns throws author since deprecated override "
-        "Override Autowired Component Controller RestController Service Repository Entity Table Id Column Test Bean "
-        "Configuration SpringBootApplication Injectable NgModule Input Output ViewChild State Binding ObservedObject "
-        "Published Environment EnvironmentObject StateObject main objc IBOutlet IBAction click functools lru_cache cached "
-        "tf torch jit njit login_required route types angular vue babel latest"
-    ).split()
-)  # fmt: skip
+    re.findall(
+        "[A-Za-z_]+",
+        "property staticmethod classmethod abstractmethod dataclass pytest app media import keyframes charset "
+        "page supports layer tailwind apply extend mixin include param params return returns throws author since "
+        "deprecated override Override Autowired Component Controller RestController Service Repository Entity "
+        "Table Id Column Test Bean Configuration SpringBootApplication Injectable NgModule Input Output ViewChild "
+        "State Binding ObservedObject Published Environment EnvironmentObject StateObject main objc IBOutlet "
+        "IBAction click functools lru_cache cached tf torch jit njit login_required route types angular vue babel "
+        "latest",
+    )
+)
 _PROGRAM = frozenset({"io", "py", "js", "app", "info"})
 
 
 _ROW_BEFORE = re.compile(r"[0-9] [0-9]*\Z|[0-9] \Z")
 _ROW_AFTER = re.compile(r" [0-9]+(?:[ ,;]|\Z)")
 _OF_PASSWORDS = frozenset(
-    (
-        "wrong correct right incorrect invalid valid too not never always still already just very really secure weak strong "
-        "safe unsafe good bad fine okay long short simple easy hard difficult missing unknown different same here there "
-        "empty blank gone lost case your mine that this what which also only being about something someone nothing "
-        "everything public private secret common unique required password passwords"
-    ).split()
-)  # fmt: skip
+    re.findall(
+        "[A-Za-z_]+",
+        "wrong correct right incorrect invalid valid too not never always still already just very really secure "
+        "weak strong safe unsafe good bad fine okay long short simple easy hard difficult missing unknown "
+        "different same here there empty blank gone lost case your mine that this what which also only being "
+        "about something someone nothing everything public private secret common unique required password "
+        "passwords",
+    )
+)
 
 
 def mixed_token(text: str, match: "re.Match[str]") -> bool:
@@ -133,7 +140,8 @@ def grouped(text: str, match: "re.Match[str]") -> bool:
 
 
 def dialled(text: str, match: "re.Match[str]") -> bool:
-    """Whether groups of digits could be dialled: neither a date nor a row of years, nor one of many numbers in a row."""
+    """Whether groups of digits could be dialled: neither a date nor a row of years, nor one of many numbers in a "
+    "row."""
     groups = re.findall(r"[0-9]+", match.group())
     years = sum(len(group) == 4 and group[:2] in ("19", "20") for group in groups)
     rows = _ROW_BEFORE.search(text, max(0, match.start() - 8), match.start()) or _ROW_AFTER.match(text, match.end())

@@ -4,7 +4,7 @@ import re
 
 from guidance_atlas.stages.scrub.guards import STREETS, house, street
 from guidance_atlas.stages.scrub.rule import Rule, ignoring_case
-from guidance_atlas.stages.scrub.scan import Digits, Everywhere, Hints, Tokens
+from guidance_atlas.stages.scrub.scan import Everywhere, Hints, Tokens
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _ORDINAL = (
@@ -13,9 +13,25 @@ _ORDINAL = (
     "fifth|sixth|seventh|eighth|ninth)"
 )
 _DAY = rf"(?:[0-9]{{1,2}}(?:st|nd|rd|th)?|{_ORDINAL})"
-_SPELT = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|twenty|thirty|forty|fifty"
-_BEFORE_NAMES = ("rue", "via", "viale", "calle", "avenida", "rua", "strada", "plaza", "piazza", "ulica", "jalan", "chemin",
-                 "impasse")  # fmt: skip
+_SPELT = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|twenty|thirty|"
+    "forty|fifty"
+)
+_BEFORE_NAMES = (
+    "rue",
+    "via",
+    "viale",
+    "calle",
+    "avenida",
+    "rua",
+    "strada",
+    "plaza",
+    "piazza",
+    "ulica",
+    "jalan",
+    "chemin",
+    "impasse",
+)
 _AFTER_NAMES = ("strasse", "straße", "str.", "weg", "vej", "gade", "gatan", "gata", "straat", "laan", "allee", "platz",
                 "veien", "vegen", "utca", "katu", "gasse")  # fmt: skip
 
@@ -55,7 +71,8 @@ RULES: tuple[Rule, ...] = (
         "STREET_ADDRESS",
         Hints(_AFTER_NAMES, before=30, after=20, digits=True),
         re.compile(
-            r"\b[A-Z]\w{2,24}(?:stra(?:ß|ss)e|str\.|weg|vej|gade|gatan|gata|straat|laan|allee|platz|veien|vegen|utca|katu|gasse)"
+            r"\b[A-Z]\w{2,24}(?:stra(?:ß|ss)e|str\.|weg|vej|gade|gatan|gata|straat|laan|allee|platz|veien|vegen|"
+            r"utca|katu|gasse)"
             r",? [0-9]{1,4}[a-z]?\b"
         ),
         0.7,
@@ -95,9 +112,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "DATE_OF_BIRTH",
-        Hints(("born", "birth", "dob", "d.o.b"), before=1, after=80),
+        Hints(("born", "birth", "dob", "d.o.b"), before=9, after=80),
         ignoring_case(
-            r"\b(?:born|birth(?:day|date)?|d\.?o\.?b\.?)(?!\w)(?: (?:is|was|on|of|date|in|at|the|my)){0,4}[ :=.-]{1,3}(?:the )?"
+            r"\b(?:born|birth(?: ?day| ?date)|date of birth|d\.?o\.?b\.?)(?!\w)(?: (?:is|was|on|of|date|in|at|the|"
+            r"my)){0,4}[ :=.-]{1,3}(?:the )?"
             rf"([0-9]{{1,4}} ?[-/. ] ?[0-9]{{1,2}} ?[-/. ] ?[0-9]{{1,4}}|[0-9]{{8}}\b|(?:{_DAY} (?:of )?)?{_MONTH}"
             rf"(?: (?:the )?{_DAY}(?![0-9]))?(?:,? [0-9]{{4}})?)"
         ),

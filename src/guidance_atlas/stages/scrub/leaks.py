@@ -1,7 +1,7 @@
 """A second look at masked text, with other eyes, before anything is stored.
 
-The recognisers ask what a thing is. This look does not: it takes a text apart at its at signs, digits and long words and
-asks whether what stands there could be somebody's. It shares no pattern with them, so that it does not err alike.
+The recognisers ask what a thing is. This look does not: it takes a text apart at its at signs, digits and long words
+and asks whether what stands there could be somebody's. It shares no pattern with them, so that it does not err alike.
 """
 
 import re
@@ -57,7 +57,8 @@ def _mailboxes(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int]]:
-    """Nine digits or more, close together: a card if the check digit fits, else anything that is neither date nor sum."""
+    """Nine digits or more, close together: a card if the check digit fits, else anything that is neither date nor "
+    "sum."""
     for match in _CLUSTER.finditer(text):
         run = match.group()
         digits = [int(c) for c in run if c.isdigit()]
@@ -135,7 +136,7 @@ def refuse_leaks(clean: dy.DataFrame[CleanTurns]) -> dy.DataFrame[CleanTurns]:
 def second_look(clean: dy.DataFrame[CleanTurns]) -> dict[str, int]:
     """What the second look did to masked turns: `turns` read, turns it `touched`, `stretches` it redacted.
 
-    A turn that no finder could read is one stretch; so is a <REDACTED> that somebody typed: the counts are upper bounds.
+    A turn that no finder could read is one stretch, and so is a <REDACTED> that somebody typed: upper bounds.
     """
     stretches = clean["text"].str.count_matches(REDACTED, literal=True)
     return {"turns": clean.height, "touched": int((stretches > 0).sum()), "stretches": int(stretches.sum())}

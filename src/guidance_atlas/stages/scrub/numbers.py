@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from guidance_atlas.ports import Span
@@ -21,7 +22,8 @@ _LOOSE = frozenset(",/\n:|*~\\")
 
 
 class Shape(NamedTuple):
-    """How a kind of number is grouped: lengths of groups as letters (A is 1, P is 16), so that a pattern can tell them."""
+    """How a kind of number is grouped: lengths of groups as letters (A is 1, P is 16), so that a pattern can tell "
+    "them."""
 
     kind: str
     lengths: re.Pattern[str]
@@ -57,15 +59,15 @@ def _judge(text: str, run: Run) -> Iterator[Span]:
     before = text[max(0, run.start - CUE_REACH) : run.start]
     # Cues stand before the first number of a run; what comes long after is another thing.
     for shape, cue in ((_SSNS_CUED, _SSN_CUE), (_PHONES_CUED, _PHONE_CUE)):
-        match = shape.lengths.match(lengths) if cue.search(before) else None
-        if match:
-            yield from _settle(text, shape, groups[match.start() : match.end()], cued=True)
+        first = shape.lengths.match(lengths) if cue.search(before) else None
+        if first:
+            yield from _settle(text, shape, groups[: first.end()], cued=True)
 
 
 def _settle(text: str, shape: Shape, groups: list[tuple[int, int]], *, cued: bool) -> Iterator[Span]:
     start, end = groups[0][0], groups[-1][1]
     digits = "".join(text[first:last] for first, last in groups)
-    between = {text[a:b].strip(" ") or " " for (_, a), (b, _) in zip(groups, groups[1:], strict=False)}
+    between = {text[a:b].strip(" ") or " " for (_, a), (b, _) in pairwise(groups)}
     if shape.kind == "CREDIT_CARD":
         sound = 13 <= len(digits) <= 19 and digits[0] in "23456" and luhn(digits) and len(set(digits)) > 1
     elif shape.kind == "US_SSN":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from guidance_atlas.ports import Span
 from guidance_atlas.stages.scrub.checksums import luhn
@@ -24,8 +25,13 @@ _UNITS = {
     "eight": 8,
     "nine": 9,
 }
-_TEENS = {"ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
-          "eighteen": 18, "nineteen": 19}  # fmt: skip
+_TEENS = dict(
+    zip(
+        ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+        range(10, 20),
+        strict=True,
+    )
+)
 _TENS = {"twenty": 2, "thirty": 3, "forty": 4, "fifty": 5, "sixty": 6, "seventy": 7, "eighty": 8, "ninety": 9}
 _TIMES = {"double": 2, "triple": 3, "treble": 3}
 _WORDS = frozenset(("zero", "two", "three", "four", "five", "six", "seven", "eight", "nine", "one"))
@@ -35,7 +41,8 @@ _ITEM = rf"(?:(?:double|triple|treble)[ -])?(?:{_NAMED}|[0-9]{{1,4}})"
 _GAP = r"(?:[\s,.\-]{0,3}(?:(?:dash|hyphen|space|and then)[\s,]{1,2})?)"
 _ROW = re.compile(rf"(?<![a-z])(?:plus[\s,]{{1,2}})?{_ITEM}(?:{_GAP}{_ITEM}){{3,40}}(?![a-z])", re.IGNORECASE)
 _PAIR = re.compile(
-    r"(?:zero|two|three|four|five|six|seven|eight|nine)[\s,.-]{0,3}(?:double|zero|oh|one|two|three|four|five|six|seven|eight|nine|[0-9])"
+    r"(?:zero|two|three|four|five|six|seven|eight|nine)[\s,.-]{0,3}(?:double|zero|oh|one|two|three|four|five|six|"
+    r"seven|eight|nine|[0-9])"
 )
 _TOKEN = re.compile(rf"(double|triple|treble)|({_NAMED})|([0-9]+)", re.IGNORECASE)
 _SOCIAL = re.compile(r"(?i)\b(?:ssn?|social)\b")
@@ -84,7 +91,7 @@ def _read(shown: str) -> tuple[str, int]:
 def _counting(shown: str) -> bool:
     """Whether somebody counts: each number is the one before plus or minus one."""
     values = [_UNITS.get(w, _TEENS.get(w, 10 * _TENS.get(w, 0))) for _, w, _ in _TOKEN.findall(shown) if w]
-    steps = {b - a for a, b in zip(values, values[1:], strict=False)}
+    steps = {b - a for a, b in pairwise(values)}
     return len(steps) == 1
 
 

@@ -14,6 +14,8 @@ RARE_PIECES = 4
 RARE_LETTERS = 7
 MOST_LETTERS = 40  # a longer word is not taken apart
 MOST_REMEMBERED = 200_000
+# No name is longer, and taking a word apart costs the square of its length.
+LONGEST_WORD = 60
 
 _LISTS = ("given", "family", "ambiguous", "places", "countries", "known")
 _SUFFIXES = (
@@ -138,7 +140,7 @@ class Lexicon:
         return self._kind(lower) in (Kind.COMMON, Kind.MAYBE, Kind.COUNTRY) or lower in self.cues.never
 
     def _kind(self, lower: str) -> Kind:
-        if lower in self.cues.never or len(lower) < 2:
+        if lower in self.cues.never or not 2 <= len(lower) <= LONGEST_WORD:
             return Kind.COMMON
         if lower in self._maybe:
             return Kind.MAYBE
