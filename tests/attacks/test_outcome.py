@@ -52,5 +52,5 @@ def test_a_table_without_faults_ends_well(capsys):
     show_outcomes([row(50), row(90, bound=None), row(90, defended=False)], as_json=False)
 
     told = capsys.readouterr().out
-    assert "no promise" in told
+    assert "ATTACK WINS, nothing is promised" in told
     assert "attack wins, as it must" in told

@@ -1,6 +1,7 @@
 """Cells by the thousand are those that the pipeline's own queries count."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from guidance_atlas.attacks.seams import made
@@ -27,8 +28,9 @@ def test_cells_that_are_added_up_are_those_that_are_counted(counted):
 def test_somebody_touches_the_total_and_her_own_domain_alone(counted):
     touched = counted.cells.filter(counted.touched(0))
 
-    assert set(touched["domain"]) == {"all", "ethics"}
-    assert set(touched["week"]) == {"all", WEEKS[0]}
+    asked = touched.filter(pl.col("measure") == "guidance_conversations")
+    assert set(asked["domain"]) == {"all", "ethics"}
+    assert set(asked["week"]) == {"all", WEEKS[0]}
     assert touched.filter(cut="total", measure="guidance").height == 1
 
 
@@ -38,5 +40,5 @@ def test_people_of_another_week_are_refused():
 
 
 def test_a_table_that_no_stage_writes_is_asked_for_by_name():
-    with pytest.raises(StageError, match="lacks Conversations"):
+    with pytest.raises(StageError, match="lacks Parts"):
         made(Cells, {}, load_settings())

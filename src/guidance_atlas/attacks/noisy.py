@@ -22,13 +22,11 @@ def with_noise(tables: Tables, *, epsilon: float, delta: float) -> Callable[[], 
 
     def drawn() -> dict[Key, int]:
         told = draw(counts, noise)
-        return {**told.dense, **told.sparse}
+        return dict(told.dense) | dict(told.sparse)
 
     return drawn
 
 
 def _by_parameter(tables: Tables) -> dict[str, pl.DataFrame]:
     """The tables under the names that queries know them by."""
-    # Who counts as whom depends on others' words; in a public export everybody counts as themselves.
-    held = {**tables, c.Clumps: c.Clumps.create_empty()}
-    return {sub(r"(?<!^)(?=[A-Z])", "_", table.__name__).lower(): frame for table, frame in held.items()}
+    return {sub(r"(?<!^)(?=[A-Z])", "_", table.__name__).lower(): frame for table, frame in tables.items()}

@@ -6,6 +6,7 @@ from itertools import product
 
 import polars as pl
 
+from guidance_atlas.contracts import Clumps
 from guidance_atlas.dp.ask import Ask
 from guidance_atlas.errors import StageError
 from guidance_atlas.sqlbook import SqlBook
@@ -51,7 +52,9 @@ def contributions(tables: Mapping[str, pl.DataFrame], ask: Ask, *, book: SqlBook
         StageError: more of one person came out than the bounds allow.
     """
     day = pl.col("day").is_between(ask.since, ask.until)
-    within = {**tables, "conversations": tables["conversations"].filter(day)}
+    # Everybody counts as themselves here: who is joined to whom hangs on others' words, which the noise does not cover.
+    alone = {"clumps": Clumps.create_empty()}
+    within = {**tables, **alone, "conversations": tables["conversations"].filter(day)}
     with book.over(within) as con:
         book.make(con, "aggregate/facts")
         kept = book.rows(con, "privacy/contributions", conversations=ask.conversations, cells=ask.cells)
