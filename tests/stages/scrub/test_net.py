@@ -69,6 +69,13 @@ def test_every_sum_stays_where_floats_are_exact():
         assert (bias == np.rint(bias)).all()
 
 
+def test_a_hidden_number_never_leaves_its_seven_bits(monkeypatch):
+    eye, none = np.eye(2, dtype=np.float32), np.zeros(2, dtype=np.float32)
+    monkeypatch.setattr(NET, "_layers", [(eye * MOST, none, np.ones(2, dtype=np.float32)), (eye, none, None)])
+
+    assert NET._run(np.array([[MOST, -MOST]], dtype=np.float32)).tolist() == [[MOST, 0]]
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
