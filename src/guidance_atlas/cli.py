@@ -263,7 +263,7 @@ def attack(
     if root is None:
         outcomes = attack_worlds(chosen, conversations=conversations, trials=trials, seed=seed)
     else:
-        outcomes = examine(root, seed=seed)
+        outcomes = examine(root)
     show_outcomes(outcomes, as_json=as_json)
 
 

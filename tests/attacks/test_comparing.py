@@ -3,9 +3,11 @@
 from functools import partial
 
 import numpy as np
+import polars as pl
 import pytest
 
 from guidance_atlas.attacks import differencing, linear, membership, seams
+from guidance_atlas.attacks.ledgered import released_after
 from guidance_atlas.attacks.suite import without
 from guidance_atlas.attacks.worlds import population
 from guidance_atlas.settings import load_settings
@@ -24,23 +26,36 @@ def cells(counted):
     return counted.cells_of(counted.draw(300, np.random.default_rng(5)))
 
 
-def test_two_releases_without_a_ledger_tell_whether_somebody_came(counted):
-    def apart(*both):
-        return tuple(seams.released(one, BARE) for one in both)
+def bare(first, second):
+    return {False: (seams.released(first, BARE), seams.released(second, BARE))}
 
-    is_in, domain = differencing.differ(counted, apart, trials=12, seed=1, defended=False, growing=False)
 
-    assert is_in.right == is_in.n == 12
-    assert domain.right == domain.n > 0
+@pytest.mark.parametrize("growing", [False, True])
+def test_two_releases_without_a_ledger_tell_whether_somebody_came_and_her_domain(counted, growing):
+    found = differencing.differ(counted, bare, trials=12, seed=1, growing=growing)
+
+    assert [one.right == one.n > 0 for one in found] == [True, True, True]
+    assert not any(one.defended for one in found)
+
+
+def test_the_ledger_keeps_a_late_comer_out_of_the_numbers(counted):
+    def ledgered(first, second):
+        one, two = seams.released(first, SETTINGS), seams.released(second, SETTINGS)
+        return {True: (one, released_after((first, one), (second, two), SETTINGS))}
+
+    by_numbers, _by_status, _domain = differencing.differ(counted, ledgered, trials=6, seed=2, growing=True)
+
+    assert by_numbers.holds, by_numbers
 
 
 def test_two_roundings_without_a_ledger_narrow_a_count_down(counted):
-    other = load_settings(protect={"release_people": 50, "release_round": 8})
+    def rounded(cells, _same):
+        exact = seams.released(cells, BARE)
+        return {False: tuple(exact.with_columns((pl.col("numerator") + k // 2) // k * k) for k in (5, 8))}
 
-    def apart(first, second):
-        return seams.released(first, SETTINGS), seams.released(second, other)
+    (found,) = differencing.round_twice(counted, rounded, trials=8, seed=1, steps=(5, 8))
 
-    assert differencing.round_twice(counted, apart, trials=6, seed=1, steps=(5, 8), defended=False).holds
+    assert found.holds, found
 
 
 def test_shadows_teach_who_is_there_where_one_person_is_enough(counted):
@@ -66,10 +81,19 @@ def test_differential_privacy_allows_so_many_right_guesses():
     assert membership.most_right(0.0, 0.0) == 0.5
 
 
-def test_a_lone_gap_is_pinned_by_the_linear_program(cells):
-    everything = seams.shown_inside(cells, BARE)
-    lone = (cells["cut"] == "domain") & (cells["measure"] == "guidance_conversations") & (cells["n_people"] > 0)
-    place = cells.with_row_index().filter(lone).sort("n_people")["index"][0]
-    counts = linear.pinned_where(cells, everything, hidden=[place], round_to=1)
+def test_the_linear_program_pins_what_nothing_guards(cells):
+    alone = linear.only_few_withheld(cells, seams.shown_inside(cells, BARE), least_people=10)
 
-    assert counts == [cells["numerator"][place]]
+    pinned, narrow = linear.solve("alone", [(cells, alone)], least_people=10, round_to=1, defended=False)
+
+    assert pinned.holds
+    assert narrow.right >= pinned.right > 10
+
+
+def test_the_linear_program_tells_nothing_of_few_in_what_is_shown(cells):
+    inside = seams.shown_inside(cells, SETTINGS)
+
+    pinned, narrow = linear.solve("atlas.duckdb", [(cells, inside)], least_people=10, round_to=1)
+
+    assert (pinned.right, narrow.right) == (0, 0)
+    assert pinned.n > 10

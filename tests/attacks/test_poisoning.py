@@ -40,9 +40,8 @@ def test_where_one_person_is_enough_her_word_gets_into_the_name(view):
 
 
 @pytest.mark.parametrize(("view", "least"), [(RELEASE, 25), (ATLAS, 10)])
-@pytest.mark.parametrize("covered", [False, True])
-def test_planted_conversations_do_not_bring_a_secret_into_a_name(view, least, covered):
-    found = poisoning.poison(Way("w", view, least - 1, 30, covered=covered), SETTINGS, n_targets=N, seed=1)
+def test_copies_of_a_conversation_do_not_bring_a_secret_into_a_name(view, least):
+    found = poisoning.poison(Way("copies", view, least - 1, 30), SETTINGS, n_targets=N, seed=1)
 
     assert found.blind == 1 / N_CANDIDATES
     assert found.holds, found

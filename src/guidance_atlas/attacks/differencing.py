@@ -5,7 +5,8 @@ her; a later one with another week's people, and perhaps she came late to the we
 sets of rules, where two roundings narrow a count down.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 
 import dataframely as dy
 import numpy as np
@@ -16,65 +17,83 @@ from guidance_atlas.attacks.worlds import KEY, WEEKS, Ints, Population
 from guidance_atlas.contracts import Cells
 from guidance_atlas.vocab import ALL
 
-# From the exact cells of an earlier and a later time to what is published of each.
-Publish = Callable[[dy.DataFrame[Cells], dy.DataFrame[Cells]], tuple[pl.DataFrame, pl.DataFrame]]
+Pair = tuple[pl.DataFrame, pl.DataFrame]
+# From exact cells at two times to both releases: with every defence (true), and without one between them (false).
+Publish = Callable[[dy.DataFrame[Cells], dy.DataFrame[Cells]], Mapping[bool, Pair]]
 PEOPLE = 1_500
 CELLS_A_WORLD = 20  # counts guessed in each pair of releases under two roundings
 NUMBERS = ("numerator", "denominator", "n_people")
 
 
-def differ(
-    population: Population, publish: Publish, *, trials: int, seed: int, defended: bool, growing: bool
-) -> list[Outcome]:
-    """Guess whether one more person is in the second release, and her domain where she is."""
+def differ(population: Population, publish: Publish, *, trials: int, seed: int, growing: bool) -> list[Outcome]:
+    """Guess whether one more person is in the second release, and her domain where she is.
+
+    growing: the second has another week's people as well, and she came late to the week before.
+    """
     rng = np.random.default_rng(seed)
-    asking = [kind for kind, person in enumerate(population.kinds) if person.guidance]
+    asking = [
+        kind
+        for kind, person in enumerate(population.kinds)
+        if person.guidance and (not growing or person.week == WEEKS[0])
+    ]
     domains = sorted({population.kinds[kind].domain for kind in asking})
-    right = right_domain = n_domain = 0
+    tallies: dict[bool, Counter[str]] = {}
     for _ in range(trials):
-        kind = int(rng.choice([k for k in asking if not growing or population.kinds[k].week == WEEKS[0]]))
-        present = bool(rng.random() < 0.5)
+        kind, present = int(rng.choice(asking)), bool(rng.random() < 0.5)
         before = population.draw(PEOPLE, rng)
         after = before + present * population.one(kind) + (_new_week(population, rng) if growing else 0)
-        moved = _moved(*publish(population.cells_of(before), population.cells_of(after)))
-        if growing:
-            moved = moved.filter(week=WEEKS[0])
-        right += (moved.height > 0) == present
-        if present:
-            n_domain += 1
-            right_domain += _domain(moved, domains, rng) == population.kinds[kind].domain
-    when = "a later week's release" if growing else "a second release"
-    told = {"defended": defended, "note": "one ledger" if defended else "no ledger"}
+        for defended, (one, other) in publish(population.cells_of(before), population.cells_of(after)).items():
+            seen = (one.filter(week=WEEKS[0]), other.filter(week=WEEKS[0])) if growing else (one, other)
+            changed = _changed(*seen)
+            right = _domain(changed, domains, rng) == population.kinds[kind].domain
+            tallies.setdefault(defended, Counter()).update(
+                by_numbers=(_moved(*seen).height > 0) == present,
+                by_all=(changed.height > 0) == present,
+                present=present,
+                domain=present and right,
+            )
+    when = "later week's" if growing else "second"
     return [
-        Outcome("differencing", f"is she in {when}", trials, right, 0.5, 0.5, **told),  # type: ignore[arg-type]
-        Outcome("differencing", f"her domain, {when}", n_domain, right_domain, 1 / len(domains), 1 / len(domains),
-                **told),  # type: ignore[arg-type]
-    ]  # fmt: skip
+        one for defended, tally in tallies.items() for one in _outcomes(tally, trials, when, len(domains), defended)
+    ]
+
+
+def _outcomes(tally: Counter[str], trials: int, when: str, n_domains: int, defended: bool) -> list[Outcome]:
+    note, blind = "one ledger" if defended else "no ledger", 1 / n_domains
+
+    def outcome(guessed: str, n: int, right: int, blind: float, bound: float | None) -> Outcome:
+        return Outcome("differencing", f"{guessed}, {when} release", n, right, blind, bound, defended, note)
+
+    return [
+        outcome("is she in, by numbers", trials, tally["by_numbers"], 0.5, 0.5),
+        outcome("is she in, by what is withheld too", trials, tally["by_all"], 0.5, None),
+        outcome("her domain", tally["present"], tally["domain"], blind, blind),
+    ]
 
 
 def round_twice(
-    population: Population, publish: Publish, *, trials: int, seed: int, steps: tuple[int, int], defended: bool
-) -> Outcome:
-    """Guess a count exactly that two releases of the same people round to multiples of two numbers."""
+    population: Population, publish: Publish, *, trials: int, seed: int, steps: tuple[int, int]
+) -> list[Outcome]:
+    """Guess counts exactly that two releases of the same people round to multiples of two numbers."""
     rng = np.random.default_rng(seed)
-    right = n = 0
+    tallies: dict[bool, Counter[str]] = {}
     for _ in range(trials):
         cells = population.cells_of(population.draw(PEOPLE, rng))
-        one, other = publish(cells, cells)
-        shown = one.filter(pl.col("numerator") > 0).join(cells, on=KEY, suffix="_true")
-        both = shown.join(other, on=KEY, suffix="_other").unique("numerator_true", maintain_order=True)
-        for row in both.sample(min(CELLS_A_WORLD, both.height), seed=int(rng.integers(2**31))).iter_rows(named=True):
-            possible = set(_behind(row["numerator"], steps[0]))
-            if row["numerator_other"] is not None:
-                possible &= set(_behind(row["numerator_other"], steps[1]))
-            n += 1
-            right += bool(possible) and int(rng.choice(sorted(possible))) == row["numerator_true"]
-    blind = 1 / steps[0]
-    note = "one ledger" if defended else "no ledger"
-    return Outcome(
-        "differencing", f"an exact count, rounded to {steps[0]} and to {steps[1]}", n, right, blind, blind,
-        defended, note,
-    )  # fmt: skip
+        for defended, (one, other) in publish(cells, cells).items():
+            shown = one.filter(pl.col("numerator") > 0).join(cells, on=KEY, suffix="_true")
+            both = shown.join(other, on=KEY, how="left", suffix="_other").unique("numerator_true", maintain_order=True)
+            for row in both.sample(min(CELLS_A_WORLD, both.height), seed=1).iter_rows(named=True):
+                possible = set(_behind(row["numerator"], steps[0]))
+                if row["numerator_other"] is not None:
+                    possible &= set(_behind(row["numerator_other"], steps[1]))
+                right = bool(possible) and int(rng.choice(sorted(possible))) == row["numerator_true"]
+                tallies.setdefault(defended, Counter()).update(n=1, right=right)
+    guessed, blind = f"an exact count, rounded to {steps[0]} and to {steps[1]}", 1 / steps[0]
+    return [
+        Outcome("differencing", guessed, tally["n"], tally["right"], blind, blind, defended,
+                "one ledger" if defended else "no ledger")
+        for defended, tally in tallies.items()
+    ]  # fmt: skip
 
 
 def _new_week(population: Population, rng: np.random.Generator) -> Ints:
@@ -88,6 +107,12 @@ def _moved(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     """Cells of which both releases show a number, and not the same one."""
     both = first.join(second, on=KEY, suffix="_then")
     return both.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_then") for name in NUMBERS))
+
+
+def _changed(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """Cells that are not the same in both: another number, or withheld in one alone."""
+    both = first.join(second, on=KEY, how="left", suffix="_then")
+    return both.filter(pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_then")) for name in NUMBERS))
 
 
 def _domain(moved: pl.DataFrame, domains: list[str], rng: np.random.Generator) -> str:

@@ -1,90 +1,63 @@
 """What all sums together tell of a withheld count: the least and the most it can be, by linear programming.
 
-The attacker knows which counts add up to which (margins.py), the rules, and every shown number to within its rounding.
-A withheld count is pinned where the least and the most are the same whole number.
+The attacker has the published cells alone (attack.py): which counts add up to which, the rules, and every shown number
+to within its rounding. A count of few people is *pinned* where one number alone is left, and *narrow* where it cannot
+be 1, or cannot be one person fewer than the minimum.
 """
 
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from guidance_atlas.attacks.outcome import Outcome
-from guidance_atlas.margins import NONE, Margins, margins_of
 
-Numbers = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-MOST_TRIED = 12  # withheld counts of a table, drawn at random
-NEAR = 1e-6  # what the solver may be off by
+KEY = ["cut", "domain", "week", "model", "facet", "measure"]
+LARGEST = 300  # counts of a table that are solved for, drawn evenly
+NUMBERS = ("numerator", "denominator", "n_people", "share", "low", "high")
 
 
 def solve(
-    attack: str,
+    view: str,
     tables: Sequence[tuple[pl.DataFrame, pl.DataFrame]],
     *,
     least_people: int,
     round_to: int,
-    seed: int,
     defended: bool = True,
-) -> Outcome:
+) -> list[Outcome]:
     """Solve for withheld counts of few people; a pair holds exact cells, for the truth, and the shown ones."""
-    rng = np.random.default_rng(seed)
-    n = pinned = 0
-    widths: list[float] = []
+    n = pinned = narrow = 0
     for cells, shown in tables:
-        margins = margins_of(cells)
-        status = cells.select(KEY).join(shown, on=KEY, how="left", maintain_order="left")["status"].to_numpy()
-        small = (margins.people > 0) & (margins.people < least_people) & ~margins.reached
-        among = np.flatnonzero(small & _withheld(margins, status != "shown"))
-        tried = rng.choice(among, min(MOST_TRIED, among.size), replace=False)
-        low, high = limits(margins, tried, *_told(cells, shown, margins, round_to))
-        n += tried.size
-        pinned += int((np.ceil(low - NEAR) == np.floor(high + NEAR)).sum())
-        widths += (np.floor(high + NEAR) - np.ceil(low - NEAR)).tolist()
-    note = f"median width {np.median(widths):.0f}" if widths else "nothing withheld"
-    return Outcome("linear program", attack, n, pinned, 1 / max(1, least_people - 1), 0.0, defended, note)
+        found = _solved(cells, shown, least_people=least_people, round_to=round_to)
+        n += found.height
+        pinned += found.filter(pl.col("low_limit") == pl.col("high_limit")).height
+        narrow += found.filter(~(pl.col("can_be_low") & pl.col("can_be_high"))).height
+    note = f"{least_people} people at least, rounded to {round_to}"
+    return [
+        Outcome("linear program", f"a count of few exactly, {view}", n, pinned, 1 / max(1, least_people - 1), 0.0,
+                defended, note),
+        Outcome("linear program", f"its range narrower than promised, {view}", n, narrow, 0.0, 0.0, defended, note),
+    ]  # fmt: skip
 
 
-KEY = ["cut", "domain", "week", "model", "facet", "measure"]
+def _solved(cells: pl.DataFrame, shown: pl.DataFrame, *, least_people: int, round_to: int) -> pl.DataFrame:
+    """What is proven of every numerator that truly stands on few people and is withheld for it."""
+    from guidance_atlas.attack import attack
+
+    people = pl.when(pl.col("denominator").is_null()).then("n_people").otherwise("n_people_counted")
+    few = cells.filter(people.is_between(1, least_people - 1)).select(KEY)
+    told = attack(shown, round_to, LARGEST, least_people=least_people)
+    tried = told.filter(pl.col("side") == "numerator", pl.col("can_be_low").is_not_null())
+    return tried.rename({"low": "low_limit", "high": "high_limit"}).join(few, on=KEY, how="semi")
 
 
-def limits(margins: Margins, counts: NDArray[np.int64], low: Numbers, high: Numbers) -> tuple[Numbers, Numbers]:
-    """The least and the most each of these counts can be, all equations and limits holding."""
-    from scipy.optimize import linprog  # type: ignore[import-untyped]
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-
-    sign = np.where(margins.whole, -1.0, 1.0)
-    equations = csr_matrix((sign, (margins.equation, margins.member)), shape=(margins.n_equations, low.size))
-    settled, bounds = np.zeros(margins.n_equations), np.column_stack([low, high])
-    ends = np.empty((2, counts.size))
-    for place, count in enumerate(counts):
-        for end, direction in enumerate((1.0, -1.0)):
-            wanted = np.zeros(low.size)
-            wanted[count] = direction
-            found = linprog(wanted, A_eq=equations, b_eq=settled, bounds=bounds, method="highs")
-            ends[end, place] = found.x[count] if found.status == 0 else (low, high)[end][count]
-    return ends[0], ends[1]
-
-
-def _withheld(margins: Margins, hidden: Flags) -> Flags:
-    """Counts of withheld cells that no cell shows."""
-    some, shown = np.zeros(margins.value.size, dtype=np.bool_), np.zeros(margins.value.size, dtype=np.bool_)
-    for numbers in (margins.numerator, margins.denominator):
-        known = numbers != NONE
-        some[numbers[known & hidden]] = True
-        shown[numbers[known & ~hidden]] = True
-    return some & ~shown
-
-
-def _told(cells: pl.DataFrame, shown: pl.DataFrame, margins: Margins, round_to: int) -> tuple[Numbers, Numbers]:
-    """Limits of every count by the cells that show it."""
-    low, high = np.zeros(margins.value.size), np.full(margins.value.size, np.inf)
-    told = cells.select(KEY).join(shown, on=KEY, how="left", maintain_order="left")
-    for numbers, column in ((margins.numerator, "numerator"), (margins.denominator, "denominator")):
-        value = told[column].cast(pl.Float64).to_numpy()
-        seen = ~np.isnan(value) & (numbers != NONE)
-        least = np.where(value == 0, 0, value - round_to // 2)[seen]
-        np.maximum.at(low, numbers[seen], least)
-        np.minimum.at(high, numbers[seen], np.where(value[seen] == 0, 0, least + round_to - 1))
-    return low, high
+def only_few_withheld(cells: pl.DataFrame, everything: pl.DataFrame, *, least_people: int) -> pl.DataFrame:
+    """Cells that withhold what stands on few people, and nothing to guard it: what subtraction is made for."""
+    sides = ("n_people", "n_people_counted")
+    few = pl.any_horizontal(pl.col(side).is_between(1, least_people - 1) for side in sides)
+    rest = pl.col("denominator") - pl.col("numerator")
+    small = cells.select(*KEY, few=few | rest.is_between(1, least_people - 1).fill_null(value=False))
+    marked = everything.join(small, on=KEY, maintain_order="left")
+    return marked.with_columns(
+        *(pl.when(~pl.col("few")).then(pl.col(name)).alias(name) for name in NUMBERS),
+        status=pl.when("few").then(pl.lit("few_people")).otherwise(pl.lit("shown")),
+    ).drop("few")

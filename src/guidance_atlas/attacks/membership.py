@@ -6,7 +6,7 @@ all others as well, which is the attacker of differential privacy: against epsil
 than (1 + a) / 2 with a = (e^epsilon - 1 + 2 delta) / (e^epsilon + 1) (Humphries et al. 2023, theorem 1).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import exp
 
 import dataframely as dy
@@ -18,6 +18,7 @@ from guidance_atlas.attacks.worlds import KEY, Population
 from guidance_atlas.contracts import Cells
 
 Numbers = NDArray[np.float64]
+Draw = Callable[[], Mapping[tuple[str, ...], int]]
 Publish = Callable[[dy.DataFrame[Cells]], pl.DataFrame]
 PEOPLE = 400  # in a world, on average
 RIDGE = 0.1  # weight of the prior that no column matters, per column
@@ -42,12 +43,28 @@ def member_of(
     def both(n: int) -> Numbers:
         return np.array([look(present=present) for _ in range(n) for present in (True, False)])
 
-    score = _learn(both(n_shadow), np.tile([1.0, -1.0], n_shadow))
-    tried = score(both(n_worlds))
+    return _tell(both(n_shadow), both(n_worlds))
+
+
+def member_in_noise(without: Draw, with_her: Draw, *, n_shadow: int, n_worlds: int) -> tuple[int, int, float]:
+    """Attack noisy releases of the same people with and without her: only the noise is in the way."""
+    keys = sorted({key for _ in range(3) for draw in (without, with_her) for key in draw()})
+
+    def both(n: int) -> Numbers:
+        told = [draw() for _ in range(n) for draw in (with_her, without)]
+        return np.array([[one.get(key, WITHHELD) for key in keys] for one in told], dtype=float)
+
+    return _tell(both(n_shadow), both(n_worlds))
+
+
+def _tell(shadows: Numbers, worlds: Numbers) -> tuple[int, int, float]:
+    """Learn from shadows, guess of worlds; both hold one with her and one without in turn."""
+    score = _learn(shadows, np.tile([1.0, -1.0], len(shadows) // 2))
+    tried = score(worlds)
     present, absent = tried[::2], tried[1::2]
     right = int((present > 0).sum() + (absent <= 0).sum())
     area = float((present[:, None] > absent).mean() + (present[:, None] == absent).mean() / 2)
-    return right, 2 * n_worlds, area
+    return right, len(worlds), area
 
 
 def most_right(epsilon: float, delta: float) -> float:

@@ -3,8 +3,8 @@
 CLIOPATRA (Annamalai, De Cristofaro and Kairouz 2026) plants chats that fall into one cluster with a target's, to
 bring it over the minimum of people, with an injection that asks the summariser for everybody's history. Here names are
 made of terms that enough people used, so the attacker also plays on that number: one person fewer than it takes says
-*all* candidates, and the target's own word lifts hers over the line. The attacker knows the topic, the candidates, every
-setting and how clusters come about; in `given` clusters he even has each cluster as he would like it.
+*all* candidates, and the target's own word lifts hers over the line. The attacker knows the topic, the candidates,
+every setting and how clusters come about; in `given` clusters he even has each cluster as he would like it.
 """
 
 from collections.abc import Sequence
@@ -99,7 +99,9 @@ def poison(way: Way, settings: Settings, *, n_targets: int, seed: int, defended:
     if way.injected:
         return Outcome("poisoning", f"order obeyed, {way.view}", n, obeyed(told), 0.0, 0.0, defended, note)
     right, blind = sum(guess(target, told, rng) == target.secret for target in targets), 1 / N_CANDIDATES
-    return Outcome("poisoning", f"secret, {way.name}, {way.view}", n, right, blind, blind, defended, note)
+    # Planted people whom nothing gives away count as people: what can be seen of a crowd is that it is alike.
+    bound = None if way.covered and defended else blind
+    return Outcome("poisoning", f"secret, {way.name}, {way.view}", n, right, blind, bound, defended, note)
 
 
 def planted(targets: Sequence[Target], way: Way, rng: Random) -> Tables:

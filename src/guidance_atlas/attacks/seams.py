@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -10,7 +11,7 @@ import dataframely as dy
 import polars as pl
 
 from guidance_atlas import contracts as c
-from guidance_atlas.chain import Scope
+from guidance_atlas.chain import Scope, Stage
 from guidance_atlas.errors import StageError
 from guidance_atlas.plan import plan
 from guidance_atlas.publish import publish
@@ -28,11 +29,24 @@ def made(table: type[T], held: Tables, settings: Settings) -> dy.DataFrame[T]:
         StageError: a table is needed that is neither held nor written by a stage.
     """
     if table not in held:
-        writer = next((step for step in plan(settings, _SECRET) if step.writes is table), None)
+        writer = _writers(settings).get(table)
+        if writer is not None and writer.scope is Scope.CORPUS and not writer.reads:
+            held[table] = _of_nothing(table, settings)
+            return made(table, held, settings)
         if writer is None or not writer.reads:
             raise StageError(f"an attack's world lacks {table.__name__}: add it in attacks/worlds.py")
         held[table] = writer.run(*(made(read, held, settings) for read in writer.reads))
     return held[table]  # type: ignore[return-value]
+
+
+def _writers(settings: Settings) -> dict[type[c.Table], Stage]:
+    return {step.writes: step for step in plan(settings, _SECRET)}
+
+
+@cache
+def _of_nothing(table: type[c.Table], settings: Settings) -> pl.DataFrame:
+    """The table of a stage that reads no other: the same for every world."""
+    return _writers(settings)[table].run()
 
 
 def released(cells: pl.DataFrame, settings: Settings) -> dy.DataFrame[c.PublicCells]:
@@ -58,7 +72,11 @@ def published(held: Tables, settings: Settings) -> Iterator[tuple[Path, Path]]:
 
 
 def publish_into(root: Path, held: Tables, settings: Settings) -> str:
-    """Publish these tables in a run root as its next run; returns the release's folder."""
+    """Publish these tables in a run root as its next run; returns the release's folder.
+
+    Raises:
+        StageError: a release is refused.
+    """
     vault = root / "vault"
     vault.mkdir(mode=0o700, exist_ok=True)
     files: Mapping[type[c.Table], Path] = {
@@ -71,4 +89,6 @@ def publish_into(root: Path, held: Tables, settings: Settings) -> str:
     parts = pl.DataFrame({"position": [0], "part": "part", "file": "attack.jsonl", "first_record": 0, "n_bytes": 1})
     told = parts.with_columns(n_records=pl.lit(held[c.Roster].height), repeats=pl.lit(value=False))
     done = publish(root, tables=files, parts=c.Parts.validate(told, cast=True), settings=settings)
+    if done["release"] is None:
+        raise StageError("a world made for an attack got no release; run guidance-atlas check on a run of your own")
     return done["release"]

@@ -4,17 +4,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
-import polars as pl
 
 from guidance_atlas.attacks import canaries, differencing, linear, membership, poisoning, seams
 from guidance_atlas.attacks.outcome import EXPOSED, Outcome
 from guidance_atlas.attacks.places import PUBLIC, Place, places
-from guidance_atlas.attacks.worlds import Population, population
+from guidance_atlas.attacks.worlds import ALONE, Population, population, tables_of
 from guidance_atlas.databases import read_internal
 from guidance_atlas.errors import StageError
 from guidance_atlas.publish import check_root
@@ -23,6 +24,7 @@ from guidance_atlas.settings import ProtectSettings, Settings
 from guidance_atlas.stages.scrub.leaks import find_leaks
 
 N_KINDS = 20  # of people in the worlds without words
+DELTA = 1e-6  # of public exports
 PER_CANARY = 20  # conversations of the world for each canary of a kind
 
 
@@ -36,6 +38,8 @@ def attack(settings: Settings, *, conversations: int, trials: int, seed: int, fo
     counted = population(N_KINDS, seed=seed)
     yield from compare_releases(counted, settings, trials, seed)
     yield from tell_members(counted, settings, trials, seed)
+    if find_spec("opendp"):
+        yield from tell_members_in_noise(counted, trials, seed)
     yield from solve_margins(counted, settings, seed)
 
 
@@ -92,12 +96,22 @@ def poison(settings: Settings, trials: int, seed: int, *, found: bool) -> Iterat
 
 def compare_releases(counted: Population, settings: Settings, trials: int, seed: int) -> Iterator[Outcome]:
     """Subtract releases."""
+    from guidance_atlas.attacks.ledgered import released_after
 
-    def apart(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        return seams.released(first, settings), seams.released(second, settings)
+    rules = settings.protect
+    coarse = {"release_people": 2 * rules.release_people, "release_round": rules.release_round + 3}
+    other = settings.model_copy(update={"protect": rules.model_copy(update=coarse)})
+
+    def publish(later: Settings, first: Any, second: Any) -> dict[bool, differencing.Pair]:  # noqa: ANN401 - cells
+        one, two = seams.released(first, settings), seams.released(second, later)
+        return {False: (one, two), True: (one, released_after((first, one), (second, two), later))}
 
     for growing in (False, True):
-        yield from differencing.differ(counted, apart, trials=trials, seed=seed, defended=False, growing=growing)
+        yield from differencing.differ(counted, partial(publish, settings), trials=trials, seed=seed, growing=growing)
+    yield from differencing.round_twice(
+        counted, partial(publish, other), trials=max(2, trials // 8), seed=seed,
+        steps=(rules.release_round, coarse["release_round"]),
+    )  # fmt: skip
 
 
 def tell_members(counted: Population, settings: Settings, trials: int, seed: int) -> Iterator[Outcome]:
@@ -111,21 +125,38 @@ def tell_members(counted: Population, settings: Settings, trials: int, seed: int
         yield Outcome("membership", f"{who}, release", n, right, 0.5, bound, defended, f"AUC {area:.2f}")
 
 
+def tell_members_in_noise(counted: Population, trials: int, seed: int) -> Iterator[Outcome]:
+    """Tell from a public export whether somebody is among the counted, all others being known."""
+    from guidance_atlas.attacks.noisy import with_noise
+
+    rng = np.random.default_rng(seed)
+    counts = counted.draw(membership.PEOPLE, rng)
+    people = [kind for kind, n in zip(counted.kinds, counts, strict=True) for _ in range(n)]
+    for epsilon, defended in ((1.0, True), (20.0, False)):
+        worlds = (with_noise(tables_of(who), epsilon=epsilon, delta=DELTA) for who in (people, [*people, ALONE]))
+        right, n, area = membership.member_in_noise(*worlds, n_shadow=5 * trials, n_worlds=5 * trials)
+        bound = membership.most_right(epsilon, DELTA)
+        guessed = f"all others known, public export, epsilon {epsilon:g}"
+        yield Outcome("membership", guessed, n, right, 0.5, bound, defended, f"AUC {area:.2f}")
+
+
 def solve_margins(counted: Population, settings: Settings, seed: int) -> Iterator[Outcome]:
     """Solve for withheld counts."""
     rng, rules = np.random.default_rng(seed), settings.protect
     cells = counted.cells_of(counted.draw(membership.PEOPLE, rng))
     public, inside = seams.released(cells, settings), seams.shown_inside(cells, settings)
-    yield linear.solve(
-        "withheld count, release", [(cells, public)], least_people=rules.release_people, round_to=rules.release_round,
-        seed=seed,
-    )  # fmt: skip
-    yield linear.solve(
-        "withheld count, atlas.duckdb", [(cells, inside)], least_people=rules.inside_people, round_to=1, seed=seed
+    yield from linear.solve(
+        "release", [(cells, public)], least_people=rules.release_people, round_to=rules.release_round
+    )
+    least = rules.inside_people
+    yield from linear.solve("atlas.duckdb", [(cells, inside)], least_people=least, round_to=1)
+    lone = linear.only_few_withheld(cells, seams.shown_inside(cells, without(settings)), least_people=least)
+    yield from linear.solve(
+        "few people withheld alone", [(cells, lone)], least_people=least, round_to=1, defended=False
     )
 
 
-def examine(root: Path, *, seed: int) -> Iterator[Outcome]:
+def examine(root: Path) -> Iterator[Outcome]:
     """Attack the files of a finished run: solve for what they withhold, and look for what looks private in them.
 
     Raises:
@@ -138,9 +169,7 @@ def examine(root: Path, *, seed: int) -> Iterator[Outcome]:
         ("atlas.duckdb", "atlas_cells", rules["inside_people"], 1),
     )
     for view, table, least, step in tables:
-        yield linear.solve(
-            f"withheld count, {view}", [(read["cells"], read[table])], least_people=least, round_to=step, seed=seed
-        )
+        yield from linear.solve(view, [(read["cells"], read[table])], least_people=least, round_to=step)
     public = [place for place in places(root) if place.where == PUBLIC and place.decoded]
     leaking = sum(any(find_leaks(place.text)) for place in public)
     yield Outcome("patterns", "texts that look private, release and atlas.duckdb", len(public), leaking, 0.0, 0.0)

@@ -9,10 +9,9 @@ import polars as pl
 from guidance_atlas.attacks.outcome import Outcome, broken
 from guidance_atlas.errors import CheckError
 
-_VERDICTS: Mapping[tuple[bool, bool | None], str] = {
+_VERDICTS: Mapping[tuple[bool, bool], str] = {
     (True, True): "holds",
     (True, False): "BROKEN",
-    (True, None): "no promise",
     (False, True): "attack wins, as it must",
     (False, False): "ATTACK TOO WEAK",
 }
@@ -22,13 +21,19 @@ right. bound: the most that is promised; broken where the interval lies above it
 the attack has to win, else it would say nothing."""
 
 
+def _verdict(one: Outcome) -> str:
+    if one.holds is None:
+        return "ATTACK WINS, nothing is promised" if one.interval[0] > one.blind else "nothing is promised"
+    return _VERDICTS[(one.defended, one.holds)]
+
+
 def rows_of(outcomes: Iterable[Outcome]) -> list[dict[str, object]]:
     """The rows of the table: shares from 0 to 1."""
     return [
         {
             "attack": one.attack, "guessed": one.guessed, "n": one.n, "right": one.right, "share": one.share,
             "low": one.interval[0], "high": one.interval[1], "blind": one.blind, "bound": one.bound,
-            "defence": "on" if one.defended else "off", "verdict": _VERDICTS[(one.defended, one.holds)],
+            "defence": "on" if one.defended else "off", "verdict": _verdict(one),
             "note": one.note,
         }
         for one in outcomes

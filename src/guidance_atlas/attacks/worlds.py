@@ -16,7 +16,6 @@ from guidance_atlas import contracts as c
 from guidance_atlas.attacks.seams import Tables, made
 from guidance_atlas.intervals import with_share
 from guidance_atlas.settings import load_settings
-from guidance_atlas.stages.aggregate import COUNTS
 from guidance_atlas.vocab import DOMAINS, PRESSING, PUSHBACK, STAKES
 
 Ints = NDArray[np.int64]
@@ -48,11 +47,12 @@ def tables_of(people: Sequence[Person]) -> Tables:
     guided = who.filter("guidance")
     support = {f"support_{kind}": pl.lit(value=False) for kind in ("friends", "family", "professional", "digital")}
     said = "conversation_id"
+    monday = pl.col("week").str.replace(r"$", "-1").str.to_date("%G-W%V-%u")
     known: Tables = {
         c.Roster: who.select(said, position=0, outcome=pl.lit("kept"), part=pl.lit("part")),
         c.Conversations: who.select(
                 said, "person_key", "week", "model", outcome=pl.lit("kept"), content_key=said, person_known=True,
-                language=pl.lit("en"), n_turns=4, n_user_turns=2, n_unread=0,
+                language=pl.lit("en"), day=monday, n_turns=4, n_user_turns=2, n_unread=0,
             ),
         c.Glanced: who.select(said, kept=True),
         c.Screened: who.select(said, "guidance", score=pl.lit(0.5), unsure=pl.lit(value=False)),
@@ -123,6 +123,8 @@ class Population:
     def cells_of(self, counts: Ints) -> dy.DataFrame[c.Cells]:
         """The cells of a world with so many people of each kind."""
         numbers = {name: counts @ added for name, added in self.adds.items()}
+        # Everybody has one conversation, so the most that one person holds of a count is that one.
+        numbers |= {name: np.minimum(numbers[of], 1) for name, of in MOST.items()}
         frame = self.cells.with_columns(**{name: pl.Series(value, dtype=pl.UInt64) for name, value in numbers.items()})
         shares = frame.with_columns(denominator=pl.when("is_share").then("denominator")).drop("is_share")
         return c.Cells.validate(with_share(shares), cast=True)
@@ -170,11 +172,13 @@ def population_of(kinds: Sequence[Person], commonness: NDArray[np.float64]) -> P
                 for run, one in zip(runs, counted, strict=True)
             ]
         )
-        for name in COUNTS
+        for name in ADDED
     }
     return Population(tuple(kinds), commonness, rest.select(*KEY, is_share=pl.col("denominator").is_not_null()), adds)
 
 
+ADDED = ("numerator", "denominator", "n_people", "n_people_counted")
+MOST = {"n_most": "n_people", "n_most_counted": "n_people_counted"}
 KEY = list(c.Cells.primary_key())
 
 
