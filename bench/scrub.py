@@ -11,14 +11,14 @@ import os
 import random
 import re
 import sys
+import time
 import warnings
 from importlib.resources import files
 from pathlib import Path
 
 from guidance_atlas.adapters.presidio import PresidioFinder
 from guidance_atlas.heads.name_rows import for_training
-from guidance_atlas.stages.scrub.mask import mask_conversations
-from guidance_atlas.stages.scrub.names import find_all_names, find_names
+from guidance_atlas.stages.scrub.names import find_all_names
 from guidance_atlas.stages.scrub.net import open_names
 from guidance_atlas.stages.scrub.normalise import normalise
 from guidance_atlas.stages.scrub.page import Page
