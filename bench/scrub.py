@@ -1,6 +1,6 @@
 """How much of what is private does scrubbing find, how much else does it mask, and how fast is it?
 
-Run: python bench/scrub.py [FOLDER OF DEVELOPMENT DATA] [chats synth social over obfuscated hostile speed] [lists]
+Run: python bench/scrub.py [FOLDER OF DEVELOPMENT DATA] [chats synth social over names obfuscated hostile speed] [lists]
 Prints counts, shares with 95 % Wilson intervals, and the speed against Presidio's stock recognisers in the same run. It
 prints no text. With `lists`, names are found by lists and cues alone.
 """
@@ -11,13 +11,19 @@ import os
 import random
 import re
 import sys
+import time
 import warnings
 from importlib.resources import files
 from pathlib import Path
 
 from guidance_atlas.adapters.presidio import PresidioFinder
 from guidance_atlas.heads.name_rows import for_training
+from guidance_atlas.stages.scrub.names import find_all_names
+from guidance_atlas.stages.scrub.net import open_names
 from guidance_atlas.stages.scrub.normalise import normalise
+from guidance_atlas.stages.scrub.page import Page
+from guidance_atlas.stages.scrub.traits import candidates
+from guidance_atlas.stages.scrub.words import lexicon
 
 STOCK = {"CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "EMAIL_ADDRESS", "PHONE_NUMBER", "URL"}
 PLACES = {"LOCATION", "location", "LOC", "GPE"}
@@ -129,6 +135,25 @@ def over(folder, finder):
             print(f"  {title}, {who:18} words masked {wilson(masked, n)}  ({len(texts)} conversations)")
 
 
+def names(folder, _finder):
+    """What names cost, with the net and without it, once its spellings are known: the best of five passes."""
+    talks = talks_of(folder)
+    texts = [normalise(text) for turns in talks for text in turns]
+    words = sum(len(text.split()) for text in texts)
+    for title, judge in (("lists and cues alone", None), ("with the net", open_names())):
+        find_all_names(texts, judge=judge)
+        took = []
+        for _ in range(5):
+            start = time.process_time()
+            find_all_names(texts, judge=judge)
+            took.append(time.process_time() - start)
+        each, rate = 1_000 * min(took) / len(talks), words / min(took)
+        print(f"  {title:22} {each:.2f} ms a conversation, {rate:,.0f} words a second ({len(talks)} conversations)")
+    pages = [Page(text, lexicon()) for text in texts]
+    looked = sum(len(candidates(page)) for page in pages)
+    print(f"  words that the net looks at {wilson(looked, sum(len(page.words) for page in pages))}")
+
+
 def guidance_talks(folder):
     rows = [row for row in read(folder, "gate_dev") if row["labels"]["guidance"]]
     return [[m["content"] for m in row["messages"]] for row in rows]
@@ -169,6 +194,7 @@ def main():
         "synth": synth,
         "social": social,
         "over": over,
+        "names": names,
         "obfuscated": obfuscated,
         "hostile": hostile,
         "speed": speed,

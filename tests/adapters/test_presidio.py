@@ -125,9 +125,9 @@ def test_nothing_is_asked_of_the_network(monkeypatch):
 
 
 def test_the_net_finds_people_whom_no_list_holds_unless_it_is_switched_off():
-    text = "so qwarvo and i fought"
+    text = "should i invite mireksha to the wedding"
 
-    assert ("qwarvo", "PERSON") in found(text)
+    assert ("mireksha", "PERSON") in found(text)
     assert found(text, PresidioFinder(ner="none", names="lists")) == set()
 
 

@@ -22,7 +22,6 @@ def train(data, out):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training, "N_WRITTEN", 150)
         patch.setattr(training, "EPOCHS", 5)
-        patch.setattr(training, "STEPS", 4)
         return training.train_names(data, out, seed=3, made_on=date(2026, 1, 2))
 
 

@@ -1,8 +1,8 @@
 """What must hold of any two or three releases, tried by a reader of our own who is told nothing of how they were held.
 
-The reader knows conversations with guidance, judged ones, sycophantic ones and those of each level of stakes, by domain,
-week and model; takes it that a number which did not change is the same; subtracts, and fills single gaps in the sums of
-each release and of their differences. Who stands behind a change is counted from the conversations themselves.
+The reader knows conversations with guidance, judged ones, sycophantic ones and those of each level of stakes, by
+domain, week and model; takes it that a number which did not change is the same; subtracts, and fills single gaps
+in the sums of each release and of their differences. Who stands behind a change is counted from the chats.
 """
 
 import random

@@ -22,7 +22,7 @@ MOST_CACHED = 20_000
 
 
 class PresidioFinder:
-    """Finds identifiers with Presidio's recognisers and our rules, people and places with word lists, a net and a model.
+    """Finds identifiers with Presidio's recognisers and our rules, people and places with lists, a net and a model.
 
     `keep` names kinds that stay in the text. `names` is "net" or "lists": without our own net, whose weights are those
     in `folder` where it holds some, else those that ship. `ner` says which outside model joins, see `learnt_names`.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from guidance_atlas.heads.measure import Figure
-from guidance_atlas.heads.name_rows import PERSON, PLACE, Told
+from guidance_atlas.heads.name_rows import PERSON, Told
 from guidance_atlas.intervals import with_share
 from guidance_atlas.stages.scrub.names import Judge, find_all_names
 from guidance_atlas.stages.scrub.words import Kind, lexicon
@@ -60,6 +60,3 @@ def _asked_for(told: Told, label: int) -> list[tuple[int, int, int]]:
         and "@" not in told.text[max(0, start - 2) : end]
         and (label == PERSON or words.word(told.text[start:end]).kind is not Kind.COUNTRY)
     ]
-
-
-LABELS = {"people": PERSON, "places": PLACE}

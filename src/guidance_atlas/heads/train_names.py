@@ -48,7 +48,6 @@ WRITTEN_WEIGHT, TEMPLATE_WEIGHT, SMALL_WEIGHT = 0.3, 0.4, 0.5
 # identifiers, 2 % of all words may be masked.
 MOST_MASKED = 0.017
 DOUBTED = 0.8  # share of the words looked at in chats that lie below doubt
-STEPS = 12
 N_CHECKED, N_MEASURED = 700, 500
 ON_TEST = (
     "WNUT17 test, section F of BTC, pii_chat_dev and conversations of chats that training may not read; a span counts "
@@ -82,15 +81,16 @@ def set_point(head: HeadFile, data: Path, *, seed: int) -> HeadFile:
     net, words = NameNet(head), lexicon()
     pages = [Page(text, words) for text in texts]
     _, told = net.judge(pages, [mark_names(page) for page in pages])
-    ahead = np.sort(np.maximum(told[:, 1], told[:, 2]) - told[:, 0])
-    doubt = int(np.quantile(ahead, DOUBTED))
-    low, high = len(ahead) // 2, len(ahead) - 1
-    for _ in range(STEPS):
+    ahead = np.maximum(told[:, 1], told[:, 2]) - told[:, 0]
+    net.doubt = int(np.quantile(ahead, DOUBTED))
+    levels = np.append(np.unique(ahead), ahead.max() + 1)
+    low, high = -1, len(levels) - 1
+    while high - low > 1:
         middle = (low + high) // 2
-        net.threshold, net.doubt = int(ahead[middle]), doubt
+        net.threshold = int(levels[middle])
         count = masked(texts, net)
         low, high = (middle, high) if count.part > MOST_MASKED * count.whole else (low, middle)
-    return replace(head, facts={**head.facts, "threshold": int(ahead[high]), "doubt": doubt})
+    return replace(head, facts={**head.facts, "threshold": int(levels[high]), "doubt": net.doubt})
 
 
 def figures_of(net: NameNet | None, data: Path, *, seed: int = 1) -> list[Figure]:

@@ -46,9 +46,9 @@ rates
 
 Numbers are rounded to multiples of {round_to}. Where fewer than {least_people} people stand behind a number or behind
 what it leaves of the whole, perhaps nobody, the row is there and its status is few_people; where one person holds more
-than a quarter of it, dominance; where it would give another such number away, complementary; where it would do so beside
-an earlier release, held_back: it is shown again once enough people stand behind what changed. A text in a .csv file that
-a spreadsheet could take for a formula begins with an apostrophe.
+than a quarter of it, dominance; where it would give another such number away, complementary; where it would do so
+beside an earlier release, held_back: it is shown again once enough people stand behind what changed. A text in a .csv
+file that a spreadsheet could take for a formula begins with an apostrophe.
 A share is of the rounded counts, and low and high are its 95 % Wilson interval: chance in who was asked, nothing else.
 It says nothing about how sure the labels are.
 A corrected share is what is left once the labels' errors are taken out. Its 95 % interval holds both: chance in who was

@@ -53,7 +53,7 @@ def lay_out(
         first, text = len(words), page.text
         at += [first + i for i in chosen]
         owners += [(number, i) for i in chosen]
-        words += [word_row(spelling) for spelling in page.spellings]
+        words += map(word_row, page.spellings)
         gaps[-1] = gap_row(text[max(0, page.starts[0] - GAP_LENGTH) : page.starts[0]] or EDGE)
         gaps += [
             gap_row(text[end:start] if start - end <= GAP_LENGTH else _short(text, end, start))

@@ -105,8 +105,8 @@ def gap_traits(gap: str) -> list[int]:
 def page_traits(page: Page) -> list[int]:
     """How a text is written as a whole: its length, how much of it has capitals, whether it reads foreign."""
     n = len(page.words)
-    capitals = sum([word.capital for word in page.words])
-    shouts = sum([word.shout for word in page.words])
+    capitals = sum([word[2] for word in page.words])
+    shouts = sum([word[3] for word in page.words])
     traits = [0 if not capitals else 1 if capitals < 0.15 * n else 2 if capitals < 0.5 * n else 3]
     traits.append(4 if n < 8 else 5 if n < 30 else 6)
     if shouts > 0.5 * n:
@@ -123,16 +123,19 @@ def candidates(page: Page) -> list[int]:
 
     The very commonest words with a capital are left out at the start of a sentence, unless a capital follows.
     """
-    frequent = _frequent()
-    found = []
-    for i, word in enumerate(page.words):
-        kind = word[1]
-        if kind is Kind.COMMON:
-            if word[2] and len(word[0]) > 1 and (word[0] not in frequent or _inside(page, i)):
-                found.append(i)
-        elif kind is not Kind.COUNTRY and kind is not Kind.FOREIGN:
-            found.append(i)
-    return [i for i in found if not page.fenced(i)] if page.fences else found
+    # By position, for this is asked of every word: kind (not everyday), or a capital.
+    found = [i for i, word in enumerate(page.words) if word[1] or word[2]]
+    return [i for i in found if _is_open(page, i)]
+
+
+def _is_open(page: Page, i: int) -> bool:
+    word = page.words[i]
+    if word.kind is Kind.COMMON:
+        if len(word.lower) < 2 or (word.lower in _frequent() and not _inside(page, i)):
+            return False
+    elif word.kind is Kind.COUNTRY or word.kind is Kind.FOREIGN:
+        return False
+    return not (page.fences and page.fenced(i))
 
 
 def _inside(page: Page, i: int) -> bool:
