@@ -10,7 +10,7 @@ from guidance_atlas.attacks.suite import without
 from guidance_atlas.settings import load_settings
 
 SETTINGS = load_settings()
-N = 10
+N = 6
 
 
 def test_the_attacker_takes_the_one_candidate_that_is_told_of_her_cluster():
@@ -39,9 +39,8 @@ def test_where_one_person_is_enough_her_word_gets_into_the_name(view):
     assert poisoning.poison(bare, without(SETTINGS), n_targets=N, seed=1, defended=False).holds
 
 
-@pytest.mark.parametrize(("view", "least"), [(RELEASE, 25), (ATLAS, 10)])
-def test_copies_of_a_conversation_do_not_bring_a_secret_into_a_name(view, least):
-    found = poisoning.poison(Way("copies", view, least - 1, 30), SETTINGS, n_targets=N, seed=1)
+def test_copies_of_a_conversation_do_not_bring_a_secret_into_a_name():
+    found = poisoning.poison(Way("copies", RELEASE, 24, 30), SETTINGS, n_targets=N, seed=1)
 
     assert found.blind == 1 / N_CANDIDATES
     assert found.holds, found
@@ -50,4 +49,4 @@ def test_copies_of_a_conversation_do_not_bring_a_secret_into_a_name(view, least)
 def test_an_order_to_the_namer_is_in_no_name():
     way = Way("copies with an order", ATLAS, 9, 30, injected=True)
 
-    assert poisoning.poison(way, SETTINGS, n_targets=4, seed=1).right == 0
+    assert poisoning.poison(way, SETTINGS, n_targets=2, seed=1).right == 0

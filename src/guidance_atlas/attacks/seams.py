@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -30,9 +29,6 @@ def made(table: type[T], held: Tables, settings: Settings) -> dy.DataFrame[T]:
     """
     if table not in held:
         writer = _writers(settings).get(table)
-        if writer is not None and writer.scope is Scope.CORPUS and not writer.reads:
-            held[table] = _of_nothing(table, settings)
-            return made(table, held, settings)
         if writer is None or not writer.reads:
             raise StageError(f"an attack's world lacks {table.__name__}: add it in attacks/worlds.py")
         held[table] = writer.run(*(made(read, held, settings) for read in writer.reads))
@@ -41,12 +37,6 @@ def made(table: type[T], held: Tables, settings: Settings) -> dy.DataFrame[T]:
 
 def _writers(settings: Settings) -> dict[type[c.Table], Stage]:
     return {step.writes: step for step in plan(settings, _SECRET)}
-
-
-@cache
-def _of_nothing(table: type[c.Table], settings: Settings) -> pl.DataFrame:
-    """The table of a stage that reads no other: the same for every world."""
-    return _writers(settings)[table].run()
 
 
 def released(cells: pl.DataFrame, settings: Settings) -> dy.DataFrame[c.PublicCells]:

@@ -16,7 +16,7 @@ from guidance_atlas import contracts as c
 from guidance_atlas.attacks.seams import Tables, made
 from guidance_atlas.intervals import with_share
 from guidance_atlas.settings import load_settings
-from guidance_atlas.vocab import DOMAINS, PRESSING, PUSHBACK, STAKES
+from guidance_atlas.vocab import ALL, DOMAINS, PRESSING, PUSHBACK, STAKES
 
 Ints = NDArray[np.int64]
 WEEKS, MODELS = ("2026-W10", "2026-W11"), ("model-a",)
@@ -71,6 +71,9 @@ def tables_of(people: Sequence[Person]) -> Tables:
         c.Clusters: guided.select(said, cluster_id="cluster"),
     }  # fmt: skip
     wordless: Tables = {table: table.create_empty() for table in (c.CleanTurns, c.Vectors)}
+    # What masking leaves is asked of another attack: nothing was planted here.
+    nothing = {"locale": [ALL], "kind": [ALL], "n_planted": 0, "n_leaked": 0, "share": 0.0, "low": 0.0, "high": 1.0}
+    wordless[c.ResidualLeaks] = c.ResidualLeaks.validate(pl.DataFrame(nothing), cast=True)
     return wordless | {table: _fit(table, frame) for table, frame in known.items()}
 
 
