@@ -46,7 +46,7 @@ def test_no_canary_is_found_where_it_must_not_be(ran):
 def test_nothing_that_looks_private_and_no_pinned_count_is_in_the_files_of_the_run(ran):
     outcomes = {one.attack: one for one in examine(ran[0])}
 
-    assert outcomes["patterns"].n > 20
+    assert outcomes["patterns"].n > 10
     assert outcomes["patterns"].holds
     assert outcomes["checks"].holds
 
@@ -104,6 +104,8 @@ def test_with_a_finder_that_sees_nothing_the_search_finds_names_and_keys():
 
     found = {one.guessed.partition(",")[0]: one for one in canaries.find(planted, [told])}
 
-    assert found["name"].right == found["key or password"].right == found["handle"].right == 6
+    # The second look of masking has eyes of its own: what has a pattern is seen there.
+    assert found["name"].right == found["handle"].right == 6
+    assert found["key or password"].right > 0
     assert not found["name"].holds
     assert c.CleanTurns.exposure is c.Exposure.SCRUBBED  # where such words would lie

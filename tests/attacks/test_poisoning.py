@@ -28,13 +28,14 @@ def test_of_the_planted_one_fewer_than_it_takes_say_all_candidates():
 
     texts = next(frame for table, frame in tables.items() if table.__name__ == "CleanTurns")["text"].to_list()
     said = {secret: sum(secret in text.split() for text in texts) for secret in target.candidates}
-    assert set(said.values()) <= {9, 10}
+    assert min(said.values()) >= 9  # some honest people speak of them too
+    assert said[target.secret] > 9
     assert len({text for text in texts if target.topic in text}) == 31
 
 
 @pytest.mark.parametrize("view", [RELEASE, ATLAS])
 def test_where_one_person_is_enough_her_word_gets_into_the_name(view):
-    bare = Way("one person is enough", view, 0, 3, covered=True)
+    bare = Way("one person is enough", view, 0, 0, covered=True)
 
     assert poisoning.poison(bare, without(SETTINGS), n_targets=N, seed=1, defended=False).holds
 

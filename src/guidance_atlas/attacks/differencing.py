@@ -45,12 +45,13 @@ def differ(population: Population, publish: Publish, *, trials: int, seed: int, 
         for defended, (one, other) in publish(population.cells_of(before), population.cells_of(after)).items():
             seen = (one.filter(week=WEEKS[0]), other.filter(week=WEEKS[0])) if growing else (one, other)
             changed = _changed(*seen)
-            right = _domain(changed, domains, rng) == population.kinds[kind].domain
+            moved, own = _moved(*seen), population.kinds[kind].domain
             tallies.setdefault(defended, Counter()).update(
-                by_numbers=(_moved(*seen).height > 0) == present,
+                by_numbers=(moved.height > 0) == present,
                 by_all=(changed.height > 0) == present,
                 present=present,
-                domain=present and right,
+                domain_by_numbers=present and _domain(moved, domains, rng) == own,
+                domain_by_all=present and _domain(changed, domains, rng) == own,
             )
     when = "later week's" if growing else "second"
     return [
@@ -67,7 +68,8 @@ def _outcomes(tally: Counter[str], trials: int, when: str, n_domains: int, defen
     return [
         outcome("is she in, by numbers", trials, tally["by_numbers"], 0.5, 0.5),
         outcome("is she in, by what is withheld too", trials, tally["by_all"], 0.5, None),
-        outcome("her domain", tally["present"], tally["domain"], blind, blind),
+        outcome("her domain, by numbers", tally["present"], tally["domain_by_numbers"], blind, blind),
+        outcome("her domain, by what is withheld too", tally["present"], tally["domain_by_all"], blind, None),
     ]
 
 

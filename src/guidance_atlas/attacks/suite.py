@@ -90,7 +90,7 @@ def poison(settings: Settings, trials: int, seed: int, *, found: bool) -> Iterat
         ]
         for way in ways:
             yield poisoning.poison(way, settings, n_targets=n, seed=seed)
-        bare = poisoning.Way("one person is enough", view, 0, 3, covered=True)
+        bare = poisoning.Way("one person is enough", view, 0, 0, covered=True)
         yield poisoning.poison(bare, without(settings), n_targets=n, seed=seed, defended=False)
 
 
@@ -107,7 +107,9 @@ def compare_releases(counted: Population, settings: Settings, trials: int, seed:
         return {False: (one, two), True: (one, released_after((first, one), (second, two), later))}
 
     for growing in (False, True):
-        yield from differencing.differ(counted, partial(publish, settings), trials=trials, seed=seed, growing=growing)
+        found = differencing.differ(counted, partial(publish, settings), trials=trials, seed=seed, growing=growing)
+        # Without the ledger her domain mostly hides in the rounding; whether she came does not.
+        yield from (one for one in found if one.defended or "domain" not in one.guessed)
     yield from differencing.round_twice(
         counted, partial(publish, other), trials=max(2, trials // 8), seed=seed,
         steps=(rules.release_round, coarse["release_round"]),
