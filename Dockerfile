@@ -6,7 +6,8 @@ WORKDIR /opt/guidance-atlas
 COPY pyproject.toml constraints.txt README.md ./
 COPY sql sql
 COPY src src
-RUN pip install --no-cache-dir --constraint constraints.txt .
+# With [dp]: a container without a network cannot fetch it when a public export is asked for.
+RUN pip install --no-cache-dir --constraint constraints.txt ".[dp]"
 USER atlas
 ENTRYPOINT ["guidance-atlas"]
 CMD ["--help"]

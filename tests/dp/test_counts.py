@@ -1,6 +1,7 @@
 """What one person can change, whatever they say, is what the noise is made for."""
 
 from dataclasses import replace
+from re import sub
 
 import polars as pl
 import pytest
@@ -8,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import ASK, BOOK, Said, counted, world
 
+from guidance_atlas import contracts as c
 from guidance_atlas.dp.counts import DENSE, contributions, count, dense_keys
+from guidance_atlas.dp.public import _tables
 from guidance_atlas.errors import StageError
+from guidance_atlas.stages.clump.clump import clump
 from guidance_atlas.vocab import DOMAINS
 
 one_said = st.builds(
@@ -42,6 +46,52 @@ def test_one_person_more_changes_no_more_than_the_bounds_say(theirs, conversatio
     assert sum(sparse) <= conversations
     assert len(sparse) <= min(cells, conversations)
     assert set(before.sparse) <= set(after.sparse)
+
+
+ONE, OTHER = "rent deposit landlord stain kitchen painter letter court", "kitchen painter letter court sister wedding cake song"
+BETWEEN = "rent deposit kitchen painter letter court sister wedding"  # near copy of both, which are none of each other
+
+
+def clumps_of(tables, words):
+    """Who counts as whom, by the real stage, where the i-th conversation has these words and all look in one direction."""
+    ids = tables["conversations"]["conversation_id"]
+    said = {"conversation_id": ids, "turn": 0, "role": "user", "text": words, "n_masked": 0}
+    vectors = pl.DataFrame({"conversation_id": ids, "vector": [[1.0, 0.0]] * len(ids)})
+    return clump(
+        tables["screened"],
+        tables["conversations"],
+        c.CleanTurns.validate(pl.DataFrame(said), cast=True),
+        c.Vectors.validate(vectors, cast=True),
+    )
+
+
+def test_an_account_whose_words_join_two_others_changes_nothing_but_its_own_share():
+    two = [Said("a", domain="legal"), Said("b", domain="legal")]
+    before, after = world(*two), world(*two, Said("x", domain="legal"))
+    joined = [
+        {**tables, "clumps": clumps_of(tables, words)}
+        for tables, words in ((before, [ONE, OTHER]), (after, [ONE, OTHER, BETWEEN]))
+    ]
+    assert [tables["clumps"]["counted_as"].n_unique() for tables in joined] == [2, 1]
+
+    without, with_one = (count(contributions(tables, ASK, book=BOOK), ASK) for tables in joined)
+
+    changes = [with_one.dense[key] - n for key, n in without.dense.items() if with_one.dense[key] != n]
+    assert changes == [1] * len(DENSE)
+    assert {key: n - without.sparse[key] for key, n in with_one.sparse.items()} == dict.fromkeys(without.sparse, 1)
+
+
+def test_the_export_reads_all_that_is_counted_and_not_who_is_counted_as_whom():
+    tables = world(*OTHERS)
+
+    class Ran:
+        def table(self, wanted):
+            return tables[sub(r"(?<!^)(?=[A-Z])", "_", wanted.__name__).lower()]
+
+    read = _tables(Ran())
+
+    assert {"clumps", "clusters"}.isdisjoint(read)
+    assert count(contributions(read, ASK, book=BOOK), ASK) == counted(*OTHERS)
 
 
 def test_what_was_said_plays_no_part_in_the_choice():

@@ -19,6 +19,7 @@ from guidance_atlas.errors import BudgetError, SettingsError, StoreError
 from guidance_atlas.ledger import Ledger
 from guidance_atlas.publish import _check_ledger as check_ledger
 from guidance_atlas.settings import load_settings
+from guidance_atlas.tombstones import add_tombstones
 
 BUDGET = Budget(2.0, 1e-5)
 COUNTS = counted(*[Said(f"p{i}", sycophantic=i % 4 == 0) for i in range(200)])
@@ -203,6 +204,16 @@ def test_what_is_missing_is_found_before_anything_is_charged(tmp_path, monkeypat
         export_public(tmp_path, ASK, settings=load_settings())
 
     assert kinds(tmp_path) == []
+
+
+def test_nothing_leaves_while_somebody_is_still_to_be_forgotten(root):
+    export(root)
+    add_tombstones(root, b"s" * 16, frozenset({"0" * 32}))
+
+    for fresh in (False, True):
+        with pytest.raises(StoreError, match="was to be forgotten"):
+            export(root, fresh=fresh)
+    assert len(kinds(root)) == 2
 
 
 def racer(root, mode, number, die="live"):

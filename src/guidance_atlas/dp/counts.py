@@ -6,7 +6,7 @@ from itertools import product
 
 import polars as pl
 
-from guidance_atlas.contracts import Clumps
+from guidance_atlas.contracts import Clumps, Clusters
 from guidance_atlas.dp.ask import Ask
 from guidance_atlas.errors import StageError
 from guidance_atlas.sqlbook import SqlBook
@@ -45,15 +45,16 @@ def dense_keys(ask: Ask) -> Iterator[Key]:
 def contributions(tables: Mapping[str, pl.DataFrame], ask: Ask, *, book: SqlBook) -> pl.DataFrame:
     """One row per conversation and question that is counted: see sql/privacy/contributions.sql.
 
-    tables are those that aggregate reads; of conversations only days of the period count, and those without a day
-    never do. Somebody whom the source does not name is a person with one conversation.
+    tables are those that aggregate reads, less clumps and clusters; of conversations only days of the period count, and
+    those without a day never do. Somebody whom the source does not name is a person with one conversation.
 
     Raises:
         StageError: more of one person came out than the bounds allow.
     """
     day = pl.col("day").is_between(ask.since, ask.until)
-    # Everybody counts as themselves here: who is joined to whom hangs on others' words, which the noise does not cover.
-    alone = {"clumps": Clumps.create_empty()}
+    # Everybody counts as themselves: as whom clump counts them, and into which cluster they fall, follows from what
+    # others say, so one person could change the counts by more than their own share.
+    alone = {"clumps": Clumps.create_empty(), "clusters": Clusters.create_empty()}
     within = {**tables, **alone, "conversations": tables["conversations"].filter(day)}
     with book.over(within) as con:
         book.make(con, "aggregate/facts")

@@ -8,7 +8,6 @@ from typing import TypedDict
 import polars as pl
 
 from guidance_atlas.contracts import (
-    Clusters,
     Conversations,
     Events,
     Glanced,
@@ -29,6 +28,7 @@ from guidance_atlas.ledger import Ledger
 from guidance_atlas.ports import Noise
 from guidance_atlas.settings import Settings
 from guidance_atlas.sqlbook import SqlBook
+from guidance_atlas.tombstones import refuse_open
 
 MECHANISM = (
     "discrete Laplace noise on whole numbers: on every count of three histograms whose keys are public (week, domain), "
@@ -37,11 +37,14 @@ MECHANISM = (
 OUTSIDE = (
     "the vocabulary: domains, flags and measures were fixed before any data and tell nothing of it",
     "which days were asked for, when, and how often: the operator's choice, not noisy",
-    "errors of the labels: counts say what the program said of conversations, and the programs were trained elsewhere",
+    "errors of the labels: counts say what the programs said of each conversation alone; they were trained on other "
+    "texts, which does not hold of heads that you train on these logs",
     "cluster names, terms, languages and models: they are in no noisy release",
     "other releases and atlas.duckdb: small cells are withheld there, which is no such promise",
-    "a person under several user ids is several people; records without a user are people of their own",
-    "doubles are told apart before counting: who can write records under another's conversation id could displace them",
+    "a person under several user ids is several people, also where their conversations are alike and an ordinary "
+    "release counts them as one; a record without a user is a person of its own, who says the same words is the same",
+    "a conversation id counts once: where two people's records carry the same one, the longer displaces the other",
+    "whether a run succeeds: a damaged file, or a text that cannot be masked, stops what others are counted in",
     "whoever can read the run root: it holds exact counts and the ledger",
 )
 
@@ -69,8 +72,10 @@ def export_public(
     Raises:
         BudgetError: the budget does not allow it; no noise was drawn.
         SettingsError: OpenDP is missing, or the secret of the last run is.
-        StoreError: there is no finished run, it had other settings, or the root or its ledger cannot be used.
+        StoreError: there is no finished run, it had other settings, somebody is still to be forgotten, or the root or
+            its ledger cannot be used.
     """
+    refuse_open(root)
     ledger = Ledger(root)
     found = None if fresh else find(ledger, ask)
     if found is None:
@@ -128,7 +133,7 @@ def _tables(ran: LastRun) -> dict[str, pl.DataFrame]:
     read = {name: ran.table(table) for name, table in wanted.items()}
     # A part's own doubles carry the id of the one that is kept.
     read["conversations"] = read["conversations"].filter(pl.col("outcome") == "kept")
-    return {**read, "clusters": Clusters.create_empty()}
+    return read
 
 
 def _facts(ask: Ask, charged: Charged, drawn: Draw) -> dict[str, object]:
