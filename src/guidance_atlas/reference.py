@@ -14,6 +14,7 @@ from guidance_atlas.contracts import Exposure, Table
 from guidance_atlas.heads.card_pages import card_page, cards_index
 from guidance_atlas.heads.opened import HEADS
 from guidance_atlas.settings import Settings
+from guidance_atlas.stages.scrub.net import NAMES
 
 _MADE = "<!-- made by `make docs` from the code; edit there -->\n"
 
@@ -113,7 +114,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "data-dictionary.md": data_dictionary,
     "settings.md": settings_page,
     "cards/README.md": cards_index,
-    **{f"cards/{head}.md": partial(card_page, head) for head in HEADS},
+    **{f"cards/{head}.md": partial(card_page, head) for head in (*HEADS, NAMES)},
 }
 
 
