@@ -18,7 +18,7 @@ from guidance_atlas.stages.protect import protect_inside
 from guidance_atlas.vocab import DOMAINS
 
 LEAKS = {"n_planted": 1000, "n_leaked": 20, "share": 0.02, "low": 0.013, "high": 0.031}
-RAN = Ran("run", 500, 1, 1, 2.0, {}, "atlas.duckdb", "releases/1", changed=True, residual_leaks=LEAKS)
+RAN = Ran("run", 500, 1, 1, 2.0, {}, "atlas.duckdb", "releases/1", None, changed=True, residual_leaks=LEAKS)
 CARDS = {"head": "candor", "figure": "sycophantic AUC", "value": 0.9, "low": 0.8, "high": 1.0, "n": 80}
 CLASSES = (*DOMAINS, NONE)
 FAITHFUL = tuple(tuple(60 if row == column else 0 for column in range(len(CLASSES))) for row in range(len(CLASSES)))

@@ -74,7 +74,7 @@ def run(
         AtlasError: one of its children; see errors.py.
     """
     started = perf_counter()
-    found = find_sources(sources)
+    found = find_sources(sources, but=root)
     open_folder(check_modes(root))
     private_folder(root / "vault")
     with only_run(root), open_log(root / "run.log.jsonl") as log:
@@ -97,7 +97,7 @@ def run(
             log.info("part done", n_records=done.n_records, seconds=round(sum(done.seconds.values()), 2))
             watch(progress)
         parts, n_records = listing(seen), _total(seen, "n_records")
-        tables, used = run_corpus(stages, parts, store=store)
+        tables, used = run_corpus(stages, parts, store=store, seconds=progress.seconds)
         log.info("corpus done", n_parts=parts.height, n_records=n_records)
         published = publish(root, tables=tables, parts=parts, settings=settings)
         store.sweep(used)
@@ -159,12 +159,12 @@ def status(root: Path) -> dict[str, Any]:
     return {"root": str(root), "run_at_work": at_work, "tables_stored": stored, "last_run": ran.pop("run_id")} | ran
 
 
-def expected_bytes(sources: Sequence[str]) -> int | None:
+def expected_bytes(sources: Sequence[str], *, root: Path) -> int | None:
     """About how many bytes of records the sources hold; None where standard input is among them.
 
     Packed files are taken to hold four times their size, which chat logs do within a factor of two.
     """
-    found = find_sources(sources)
+    found = find_sources(sources, but=root)
     if any(source.path is None for source in found):
         return None
     packed = (".gz", ".zst", ".parquet")

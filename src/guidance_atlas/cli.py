@@ -55,7 +55,7 @@ def run(
     from guidance_atlas.batch import run as run_batch
     from guidance_atlas.show import show_answer, watching
 
-    with watching(expected_bytes(sources)) as watch:
+    with watching(expected_bytes(sources, root=root)) as watch:
         ran = run_batch(sources, root=root, settings=chosen, watch=watch)
     show_answer(root, ran, as_json=as_json)
 

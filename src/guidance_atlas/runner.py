@@ -92,11 +92,12 @@ def kind_and_place(error: BaseException) -> str:
 
 
 def run_corpus(
-    stages: Sequence[Stage], parts: pl.DataFrame, *, store: Store
+    stages: Sequence[Stage], parts: pl.DataFrame, *, store: Store, seconds: dict[str, float] | None = None
 ) -> tuple[dict[type[Table], Path], set[Path]]:
     """Run the missing CORPUS stages over all parts.
 
-    Returns the path of every CORPUS table, and all paths that this corpus rests on.
+    Returns the path of every CORPUS table, and all paths that this corpus rests on. What stages that ran took is put
+    into `seconds`.
     """
     listed = [str(part) for part in parts.filter(~pl.col("repeats")).sort("position")["part"]]
     keys_of_parts = {part: part_keys(stages, part) for part in listed}
@@ -111,9 +112,12 @@ def run_corpus(
         keys[step.writes] = step.key(inputs_keys + chosen)
         paths[step.writes] = store.path(step.writes, keys[step.writes])
         if not store.has(step.writes, keys[step.writes]):
+            started = perf_counter()
             roster = store.read(Roster, keys[Roster]) if chosen else None
             inputs = [_corpus_table(t, parts, keys, keys_of_parts, roster, store) for t in step.reads]
             store.write(step.writes, keys[step.writes], guarded(step, inputs, where="the corpus"))
+            if seconds is not None:
+                seconds[step.name] = perf_counter() - started
     used = set(paths.values()) | {
         store.path(table, key)
         for keys_of_part in keys_of_parts.values()

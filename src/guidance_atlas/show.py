@@ -307,7 +307,9 @@ def _print_pairs(pairs: Mapping[str, Any], *, as_json: bool) -> None:
         return
     out = console()
     for name, value in pairs.items():
-        out.print(f"{name.replace('_', ' '):<22} {_cell(value)}", soft_wrap=True)
+        if isinstance(value, Mapping):
+            value = ", ".join(f"{key} {_cell(one)}" for key, one in value.items()) or "none"
+        out.print(f"{name.replace('_', ' '):<28} {_cell(value)}", soft_wrap=True)
 
 
 def _print_json(value: object) -> None:

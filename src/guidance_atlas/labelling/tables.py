@@ -72,8 +72,8 @@ def find_tables(store: Store, parts: pl.DataFrame, stages: Sequence[Stage]) -> L
     key = roster.key([of_all[table] for table in roster.reads])
     if not store.has(Roster, key) or not all(_stored(store, keys) for keys in keys_of_parts.values()):
         raise StoreError(
-            "the last run had other settings than these; give the --settings it ran with, and what it was given as "
-            "options, such as --since, in the section [ingest] of that file"
+            "the last run had other settings than these, or another version made it; give the --settings it ran with, "
+            "and what it was given as options, such as --since, in the section [ingest] of that file, or run it again"
         )
     kept = store.read(Roster, key).filter(pl.col("outcome") == "kept").select("part", "conversation_id")
     return LastRun(store, keys_of_parts, kept)

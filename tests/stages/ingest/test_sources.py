@@ -5,6 +5,7 @@ import json
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import orjson
 import polars as pl
@@ -42,6 +43,20 @@ def test_files_folders_and_patterns_are_found_once_each_in_a_steady_order(tmp_pa
 
     names = [source.name.removeprefix(str(tmp_path)).lstrip("/") for source in found]
     assert names == ["b.jsonl", "a.json", "deep/c.parquet", "deep/d.csv.gz", "e.NDJSON.zst", "-"]
+
+
+def test_a_run_root_among_the_logs_is_not_read_as_logs(tmp_path, monkeypatch):
+    for name in ("day.jsonl", "atlas/vault/CleanTurns/1.parquet", "atlas/releases/1/cells.csv", "atlas2/day.jsonl"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+
+    for asked in (".", str(tmp_path), "**/*"):
+        found = find_sources([asked], but=Path("atlas"))
+        assert {Path(source.name).resolve() for source in found} == {
+            tmp_path / "day.jsonl",
+            tmp_path / "atlas2/day.jsonl",
+        }
 
 
 @pytest.mark.parametrize("name", ["nowhere", "nowhere/*.jsonl", "empty", "notes.txt"])

@@ -46,8 +46,10 @@ class Part:
     lines: list[bytes] = field(repr=False)
 
 
-def find_sources(names: Sequence[str]) -> list[Source]:
+def find_sources(names: Sequence[str], *, but: Path | None = None) -> list[Source]:
     """Turn what the operator named into files, each once: files, patterns, folders (all below), "-" for standard input.
+
+    Of a folder or a pattern nothing below `but` is taken: a run root among the logs is not read as logs.
 
     Raises:
         SourceError: nothing is there, a file is of no known kind, or a folder or pattern has no file of a known kind.
@@ -56,13 +58,13 @@ def find_sources(names: Sequence[str]) -> list[Source]:
         raise SourceError("no source is named; name files, folders or patterns, or - for standard input")
     found: dict[str, Source] = {}
     for name in names:
-        for source in _sources(name):
+        for source in _sources(name, but):
             key = STDIN if source.path is None else os.path.realpath(source.path)
             found.setdefault(key, source)
     return list(found.values())
 
 
-def _sources(name: str) -> list[Source]:
+def _sources(name: str, but: Path | None) -> list[Source]:
     if name == STDIN:
         return [Source(STDIN, None)]
     path = Path(name)
@@ -76,10 +78,14 @@ def _sources(name: str) -> list[Source]:
         files = sorted(Path(file) for file in glob.glob(name, recursive=True))
     else:
         raise SourceError(f"{name} does not exist; check the path, or quote the pattern")
-    known = [Source(str(file), file) for file in files if _kind(file)[0] and file.is_file()]
+    known = [Source(str(file), file) for file in files if _kind(file)[0] and file.is_file() and not _below(file, but)]
     if not known:
         raise SourceError(f"{name} has no file to read; known endings are {', '.join(KINDS)}, plain, .gz or .zst")
     return known
+
+
+def _below(file: Path, folder: Path | None) -> bool:
+    return folder is not None and Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder))
 
 
 def _kind(path: Path) -> tuple[str, str]:
