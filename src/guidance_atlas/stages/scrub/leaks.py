@@ -26,6 +26,7 @@ _CLUSTER = re.compile(r"(?<![\d.])\d(?:[ .\-\u00b7_]{0,2}\d){8,}(?![\d%])")
 _DATE = re.compile(r"\d{4}[-. ]\d\d?[-. ]\d\d?\b|\d\d?[-. ]\d\d?[-. ]\d{4}\b|\d{1,4}\.\d{1,3}\b")
 _LONG = re.compile(rf"[A-Za-z0-9_\-+=]{{{LEAST_KEY},}}")
 _SPOKEN = frozenset(("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
+_A_DIGIT = re.compile(r"\d")
 _LETTERS = re.compile("[A-Za-z]+")
 
 
@@ -33,7 +34,7 @@ def find_leaks(text: str) -> Iterator[tuple[int, int]]:
     """Stretches that look like an address, a card, an account, a telephone number, or a key."""
     if "@" in text:
         yield from _mailboxes(text)
-    if any(map(str.isdigit, text)):
+    if _A_DIGIT.search(text):
         yield from _clusters(text)
         yield from _long_words(text)
     yield from _spoken(text)
@@ -92,7 +93,8 @@ def _grouped(text: str) -> Iterator[tuple[int, int]]:
 
 def _spoken(text: str) -> Iterator[tuple[int, int]]:
     """Eight words for digits in a row, with nothing but marks and blanks between them, that do not simply count."""
-    if "three" not in text and "five" not in text and "zero" not in text and "one" not in text:
+    lower = text.lower()
+    if sum(map(lower.count, _SPOKEN)) < LEAST_SPOKEN:
         return
     row: list[re.Match[str]] = []
     for match in _LETTERS.finditer(text):

@@ -84,7 +84,7 @@ def _mask_one(texts: Sequence[str], found: Sequence[list[Span] | None], replacer
     for text, spans in zip(texts, found, strict=True):
         names.learn(text, spans or [])
     return [
-        (REDACTED, 1) if spans is None else _mask_turn(text, [*spans, *names.again(text)], numbers, replacer)
+        (REDACTED, 1) if spans is None else _mask_turn(text, [*spans, *names.again(text, spans)], numbers, replacer)
         for text, spans in zip(texts, found, strict=True)
     ]
 

@@ -24,6 +24,8 @@ _PLAIN = (
 _FANCY = re.compile(f"[{''.join(_PLAIN)}]")
 # Beyond these, a text takes the long way; the marks of ordinary typing need only the table above.
 _RARE = re.compile("[^\x00-\x7f\u2010-\u2015\u2018-\u201f\u2022\u2026\xab\xbb\xe0-\xf6\xf8-\xfc\xdf\xc9\xd6\xdc\xc4]")
+# The two signs that stand for whole sentences: eighteen letters and eight.
+_LONG_SIGNS = {sign: unicodedata.normalize("NFKC", sign) for sign in "\ufdfa\ufdfb"}
 # Letters that pass for Latin ones; folded only in words that mix alphabets.
 _SIMILAR = (
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421"
@@ -37,6 +39,8 @@ _ANY_LOOKALIKE = re.compile(f"[{_SIMILAR}]")
 _HIGH = re.compile(f"[^\x00-\u02ff]{{{MOST_MARKS + 1},}}")
 _DIGIT = re.compile(r"(?![0-9])\d|[\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792]")
 _MARKED = re.compile("(?<=[0-9@._-])[\u0300-\u036f]+")
+_BLANKS = re.compile(r"(\s+)")
+_LATIN = re.compile("[a-zA-Z0-9@]")
 _SPACES = re.compile("[^\\S\n]")
 
 
@@ -53,6 +57,10 @@ def normalise(text: str) -> str:
         plain = _plain(text[: 2 * MOST_CHARACTERS].replace("\r\n", "\n")).replace("\u2026", "...")
         return _CONTROLS.sub("", plain)[:MOST_CHARACTERS]
     shown = _INVISIBLE.sub("", _SURROGATES.sub("", text[: 2 * MOST_CHARACTERS]))
+    for sign, spelt in _LONG_SIGNS.items():
+        # A cut between composing and counting would come after the work.
+        shown = shown.replace(sign, spelt) if sign in shown else shown
+    shown = shown[: MOST_CHARACTERS + MOST_MARKS]
     composed = unicodedata.normalize("NFKC", _cap_marks(shown))
     plain = _plain(_cap_marks(_INVISIBLE.sub("", composed)).replace("\r\n", "\n"))
     digits = _MARKED.sub("", _DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), plain))
@@ -84,7 +92,8 @@ def _fold_mixed(text: str) -> str:
     if not _ANY_LOOKALIKE.search(text):
         return text
     # A word within one alphabet is somebody's language; a word across two is dressed up.
-    return "".join(
-        part.translate(_LOOKALIKES) if not part.isascii() and re.search("[a-zA-Z0-9@]", part) else part
-        for part in re.split(r"(\s+)", text)
-    )
+    parts = _BLANKS.split(text)
+    folded = {
+        part: part.translate(_LOOKALIKES) for part in set(parts) if not part.isascii() and _LATIN.search(part)
+    }
+    return "".join([folded.get(part, part) for part in parts]) if folded else text

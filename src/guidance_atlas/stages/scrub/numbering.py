@@ -1,12 +1,14 @@
 """Which number a found thing bears: the same thing, the same number, within one conversation."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from guidance_atlas.ports import Span
 from guidance_atlas.stages.scrub.words import Lexicon
 
 LEAST_PART = 3
+FEW = 50
+WIDE = 500  # characters: a flood that is masked as a whole
 
 _PART = re.compile(r"[^\W\d_]+")
 
@@ -64,12 +66,19 @@ class Names:
                 known = self._parts.get(part, ("LOCATION", 0.0))
                 self._parts[part] = max(known, (span.kind, span.score))
 
-    def again(self, text: str) -> Iterator[Span]:
-        """Every further mention: in lower case too, unless the name is also an everyday word."""
+    def again(self, text: str, spans: Sequence[Span]) -> Iterator[Span]:
+        """Every further mention: in lower case too, unless the name is also an everyday word. Wide spans are skipped."""
         folded = text.casefold() if self._parts else ""
-        if not any(part in folded for part in self._parts):
+        # Many names are sought word by word, few by themselves: neither takes more than a few looks at the text.
+        if len(self._parts) <= FEW and not any(part in folded for part in self._parts):
             return
-        for match in _PART.finditer(text):
+        at = 0
+        for start, end in [*((span.start, span.end) for span in spans if span.end - span.start > WIDE), (len(text),) * 2]:
+            yield from self._between(text, at, start)
+            at = max(at, end)
+
+    def _between(self, text: str, start: int, end: int) -> Iterator[Span]:
+        for match in _PART.finditer(text, start, end):
             shown = match.group()
             part = shown.casefold()
             if part in self._parts and (shown[0].isupper() or not self._lexicon.everyday(part)):
