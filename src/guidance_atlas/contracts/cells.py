@@ -41,7 +41,9 @@ class ClusterTerms(Table):
     cluster_id = dy.Int32(primary_key=True, min=0, description="the cluster")
     term = dy.String(primary_key=True, regex="^[a-z]+( [a-z]+)?$", description="one or two words of the closed list")
     n_people = dy.UInt32(description="people of the cluster who used it; those counted as one count once")
-    weight = dy.Float64(description="how much it sets the cluster apart; the largest first")
+    n_inside = dy.UInt32(description="people of the cluster who used any term")
+    share_outside = dy.Float64(min=0.0, description="share of all other people who used it, half a person added")
+    luck = dy.Float64(min=0.0, max=1.0, description="drawn: what part of a minimum is left out of the count first")
 
 
 class ClusterNames(Table):

@@ -31,7 +31,8 @@ def gather_terms(
     said = clean_turns.filter(pl.col("role") == "user").join(members, on="conversation_id")
     if said.is_empty():
         return ClusterTerms.create_empty()
-    best = distinctive(terms_of_people(said, words), least_people=least_people, most=_CANDIDATES)
+    used = terms_of_people(said, words)
+    best = distinctive(used, clusters, least_people=least_people, most=_CANDIDATES)
     safe = _safe(best["term"].unique().sort().to_list(), finder)
     return ClusterTerms.validate(best.filter(pl.col("term").is_in(safe)).sort("cluster_id", "term"), cast=True)
 

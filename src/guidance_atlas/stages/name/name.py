@@ -7,6 +7,7 @@ import polars as pl
 
 from guidance_atlas.contracts import Clumps, ClusterNames, Clusters, ClusterTerms, Conversations, Labels
 from guidance_atlas.stages.name.gather_terms import people_of
+from guidance_atlas.stages.name.terms import used_enough
 from guidance_atlas.vocab import DOMAINS
 
 _IN_NAME = 3
@@ -48,16 +49,15 @@ def name(
 def names_for(
     cluster_names: dy.DataFrame[ClusterNames], cluster_terms: dy.DataFrame[ClusterTerms], *, least_people: int
 ) -> dy.DataFrame[ClusterNames]:
-    """The same clusters named for a minimum of people: each word of a name is one that so many of the cluster used.
+    """The same clusters named for a minimum of people: each word of a name is one that so many of the cluster used,
+    and some more, as luck has it (used_enough).
 
     A cluster without such a term is called by its main domain and number ("health and wellness, 3") if so many ask
     about that, else by its number alone, as is one of fewer people.
     """
     chosen = {
         cluster_id: _without_repeats(rows["term"].to_list())
-        for (cluster_id,), rows in cluster_terms.filter(pl.col("n_people") >= least_people)
-        .sort(["weight", "term"], descending=[True, False])
-        .group_by("cluster_id", maintain_order=True)
+        for (cluster_id,), rows in used_enough(cluster_terms, least_people).group_by("cluster_id", maintain_order=True)
     }
     rows = []
     for row in cluster_names.sort("cluster_id").to_dicts():
