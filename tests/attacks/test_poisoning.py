@@ -27,7 +27,7 @@ def test_of_the_planted_one_fewer_than_it_takes_say_all_candidates():
     tables = poisoning.planted([target], Way("w", ATLAS, 9, 30, covered=True), Random(3))
 
     texts = next(frame for table, frame in tables.items() if table.__name__ == "CleanTurns")["text"].to_list()
-    said = {secret: sum(secret in text.split() for text in texts) for secret in target.candidates}
+    said = {secret: sum(secret in text.replace(",", " ").split() for text in texts) for secret in target.candidates}
     assert min(said.values()) >= 9  # some honest people speak of them too
     assert said[target.secret] > 9
     assert len({text for text in texts if target.topic in text}) == 31
