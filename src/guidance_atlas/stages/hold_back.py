@@ -19,20 +19,22 @@ from guidance_atlas.margins import NONE, Margins, margins_of
 
 KEY = ["cut", "domain", "week", "model", "facet", "measure"]
 HELD = "held_back"
+GUARDED = ("few_people", "dominance")  # withheld for what they say themselves, not for what would follow from them
 
 
 def released_cells(
     cells: dy.DataFrame[Cells], cluster_names: dy.DataFrame[ClusterNames], public_cells: dy.DataFrame[PublicCells]
 ) -> dy.DataFrame[ReleasedCells]:
-    """What later releases are held against: every exact cell, and whether it was shown.
+    """What later releases are held against: every exact cell, and whether it was shown or withheld for itself.
 
     A cluster goes by its name, since its number is another one after every run; by its number where two share a name.
     """
     status = public_cells.select(*KEY, "status")
     named = _by_name(cells, cluster_names).with_columns(number=cells["facet"])
     both = named.join(status, left_on=_with("number"), right_on=KEY)
-    shown = (pl.col("status") == "shown").alias("shown")
-    return ReleasedCells.validate(both.select(*KEY, *NUMBERS, shown).sort(KEY), cast=True)
+    shown, guarded = pl.col("status") == "shown", pl.col("status").is_in(GUARDED)
+    told = both.select(*KEY, *NUMBERS, shown=shown, guarded=guarded)
+    return ReleasedCells.validate(told.sort(KEY), cast=True)
 
 
 def hold_back(
@@ -58,8 +60,10 @@ def hold_back(
     every = _with_groups_gone(here, earlier)
     margins = margins_of(every)
     new = counted(every, every.with_columns(shown=pl.col("status") == "shown"), margins)
-    steps = [step_from(every, new, counted(every, _beside(every, old), margins), margins) for old in earlier]
-    held = _held(margins, new, steps, every, least_people)
+    before = [_beside(every, old) for old in earlier]
+    steps = [step_from(every, new, counted(every, old, margins), margins) for old in before]
+    guarded = [_guarded(margins, step.old, old["guarded"]) for step, old in zip(steps, before, strict=True)]
+    held = _held(margins, new, steps, every, guarded=guarded, least_people=least_people)
     some = held[margins.numerator] | ((margins.denominator != NONE) & held[margins.denominator])
     gone = every.filter(pl.Series(some) & (pl.col("status") == "shown")).select(
         *[name for name in KEY if name != "facet"], facet="number"
@@ -113,17 +117,26 @@ def _beside(every: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
         *(pl.coalesce(name, zero).alias(name) for name in NUMBERS if name != "denominator"),
         denominator=pl.coalesce("denominator", pl.when(pl.col("is_share")).then(zero)),
         shown=pl.coalesce("shown", lacking),
+        guarded=pl.col("guarded").fill_null(value=False),
     )
 
 
-def _held(margins: Margins, new: Counted, steps: Sequence[Step], every: pl.DataFrame, least_people: int) -> Flags:
+def _held(
+    margins: Margins,
+    new: Counted,
+    steps: Sequence[Step],
+    every: pl.DataFrame,
+    *,
+    guarded: Sequence[Flags],
+    least_people: int,
+) -> Flags:
     """Counts to hold back: one shown count behind everything that must not be told, again until nothing is told."""
     absent = _only(margins, every["status"].is_null().to_numpy())
     before = nothing_new(margins, steps, absent)
     small = {(NEW, 0): _small(margins, new, least_people)}
-    small[(NEW, 0)][margins.numerator[(every["status"] == "few_people").fill_null(value=False).to_numpy()]] = True
+    small[(NEW, 0)] |= _guarded(margins, new, every["status"].is_in(GUARDED))
     for number, step in enumerate(steps):
-        small[(OLD, number)] = _small(margins, step.old, least_people)
+        small[(OLD, number)] = _small(margins, step.old, least_people) | guarded[number]
         small[(CHANGE, number)] = (step.least > 0) & (step.least < least_people) & ~margins.reached
     alone = nothing_new(margins, [], absent)
     alone.tell(new.shown)
@@ -167,6 +180,13 @@ def _only(margins: Margins, cells: Flags) -> Flags:
 def _small(margins: Margins, counted: Counted, least_people: int) -> Flags:
     small: Flags = (counted.value > 0) & (counted.least > 0) & (counted.least < least_people) & ~margins.reached
     return small
+
+
+def _guarded(margins: Margins, counted: Counted, cells: pl.Series) -> Flags:
+    """Counts that these cells withhold for what they say themselves; that a count is 0 says nothing of anybody."""
+    guarded = np.zeros(counted.value.size, dtype=np.bool_)
+    guarded[margins.numerator[cells.fill_null(value=False).to_numpy()]] = True
+    return guarded & (counted.value > 0)
 
 
 def _still_shown(margins: Margins, shown: Flags, held: Flags) -> Flags:
