@@ -21,7 +21,13 @@ SEED = 7
 
 
 def attack(
-    published: pl.DataFrame, round_to: int, largest: int = 1_500, *, least_people: int, one_per_person: bool = False
+    published: pl.DataFrame,
+    round_to: int,
+    largest: int = 1_500,
+    *,
+    least_people: int,
+    one_per_person: bool = False,
+    among: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Say of each withheld count between which limits it lies, as far as can be proven from what is published.
 
@@ -30,7 +36,7 @@ def attack(
     and of counts that say few_people, can_be_low and can_be_high: whether a table of counts exists that fits all that
     is published and in which the count is at most 1, at least least_people - 1. Counts beyond the largest number
     (drawn evenly, always the same ones) are not tried: null. one_per_person: whether it is known that every person has
-    one conversation.
+    one conversation. among: cell keys and sides to try instead of all, for whoever knows which ones matter.
 
     Raises:
         StageError: a measure is not known, or nothing fits what is published.
@@ -40,10 +46,11 @@ def attack(
     low, high = _limits(published, margins, round_to, least_people, one_per_person)
     low, high = narrowed(sums, low, high)
     low, high = narrowed(sums, *_with_rests(published, margins, low, high, least_people))
-    tried = _few(published, margins, high > low)
+    wanted = _wanted(published, margins, among)
+    tried = _few(published, margins, (high > low) & wanted)
     if tried.size > largest:
         tried = np.sort(np.random.default_rng(SEED).choice(tried, largest, replace=False))
-    closed = _few(published, margins, high <= low)
+    closed = _few(published, margins, (high <= low) & wanted)
     ends = {False: 1.0, True: least_people - 1.0}
     can = {up: np.full(low.size, -1, dtype=np.int8) for up in ends}
     points = Points(sums, low, high)
@@ -59,6 +66,18 @@ def _hidden_sides(published: pl.DataFrame, margins: Margins) -> list[tuple[str, 
     withheld = (published["status"] != "shown").to_numpy()
     counts = (margins.numerator, margins.denominator, margins.rest)
     return [(side, count, withheld & (count != NONE)) for side, count in zip(SIDES, counts, strict=True)]
+
+
+def _wanted(published: pl.DataFrame, margins: Margins, among: pl.DataFrame | None) -> Flags:
+    """Say of each count whether it is to be tried."""
+    if among is None:
+        return np.ones(margins.value.size, dtype=np.bool_)
+    wanted = np.zeros(margins.value.size, dtype=np.bool_)
+    for side, count, has in _hidden_sides(published, margins):
+        asked = among.filter(side=side).select(*KEY, asked=pl.lit(value=True))
+        here = published.join(asked, on=KEY, how="left", maintain_order="left")["asked"].fill_null(value=False)
+        wanted[count[has & here.to_numpy()]] = True
+    return wanted
 
 
 def _few(published: pl.DataFrame, margins: Margins, among: Flags) -> Ints:
