@@ -18,6 +18,7 @@ from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.aggregate import aggregate
 from guidance_atlas.stages.correct import correct, correct_inside
 from guidance_atlas.stages.protect import protect, protect_inside
+from guidance_atlas.vocab import RARE_MODEL
 
 BOOK = SqlBook()
 CARDS = pl.DataFrame({"head": ["candor"], "figure": ["auc"], "value": [0.9]})
@@ -42,12 +43,12 @@ LEAKS = c.ResidualLeaks.validate(
 )
 
 
-def frames_of(n=60):
+def frames_of(n=60, *more):
     """Frames of n conversations in clusters of 3 (number 1), 15, and the rest (number 0)."""
     chats = [
         Chat(f"c{i}", cluster=1 if i < 3 else 2 if i < 18 else 0, sycophantic=i % 3 == 0, first=1) for i in range(n)
     ]
-    return tables(*chats, set_aside=(("quarantined", "bad_json"),))
+    return tables(*chats, *more, set_aside=(("quarantined", "bad_json"),))
 
 
 CELLS = aggregate(**frames_of(), book=BOOK)
@@ -230,9 +231,12 @@ def test_asking_before_anything_is_published_says_what_to_do(tmp_path):
 @pytest.fixture
 def run(tmp_path):
     """The files of a finished run's CORPUS tables, its parts and its settings."""
-    frames = frames_of()
+    return finished(tmp_path, frames_of())
+
+
+def finished(tmp_path, frames, *, least_to_name=10):
     settings = load_settings(protect={"inside_people": 5, "release_people": 10, "release_round": 5})
-    cells = aggregate(**frames, book=BOOK)
+    cells = aggregate(**frames, book=BOOK, least_to_name=least_to_name)
     inside = protect_inside(cells, least_people=5, round_to=1)
     public = protect(cells, NAMES, least_people=10, round_to=5)
     errors = errors_in_use(settings)
@@ -247,7 +251,7 @@ def run(tmp_path):
         c.PublicCells: public,
         c.PublicRates: correct(public, errors=errors),
     }
-    (tmp_path / "vault").mkdir()
+    (tmp_path / "vault").mkdir(parents=True)
     files = {table: tmp_path / "vault" / f"{table.__name__}.parquet" for table in made}
     for table, frame in made.items():
         frame.write_parquet(files[table])
@@ -273,6 +277,32 @@ def test_a_release_is_named_by_terms_of_as_many_people_as_it_asks_for(tmp_path, 
     clusters = pl.read_csv(tmp_path / "releases" / published["release"].rpartition("/")[2] / "clusters.csv")
     assert clusters.select("name", "terms").rows() == [("moving abroad", "moving abroad")]
     assert "visa" not in (Path(fewer["release"]) / "clusters.csv").read_text()
+
+
+SECRET_MODEL = "jane-doe-4111111111111111"
+OF_JANE = [Chat(f"j{i}", person="jane", model=SECRET_MODEL) for i in range(12)]
+
+
+def test_a_model_that_one_person_used_is_named_in_nothing_that_is_published(tmp_path, run):
+    published = publish(tmp_path, **finished(tmp_path / "with", frames_of(60, *OF_JANE)))
+
+    leaves = [Path(published["atlas"]), *Path(published["release"]).iterdir()]
+    told = b"".join(path.read_bytes() for path in leaves)
+    with duckdb.connect(published["atlas"], read_only=True) as con:
+        told += str([con.sql(f"from {name}").fetchall() for (name,) in con.sql("show tables").fetchall()]).encode()
+    assert SECRET_MODEL.encode() not in told
+    assert RARE_MODEL.encode() in told
+    assert check_root(tmp_path) == []
+
+
+def test_a_model_named_in_spite_of_the_rule_stops_what_would_leave(tmp_path):
+    with pytest.raises(CheckError, match="rare_model_named") as refused:
+        publish(tmp_path, **finished(tmp_path / "with", frames_of(60, *OF_JANE), least_to_name=1))
+
+    assert SECRET_MODEL not in str(refused.value)
+    with pytest.raises(StoreError, match="1 models were named") as refused:
+        export_again(tmp_path, settings=load_settings(protect={"release_people": 10, "release_round": 5}))
+    assert SECRET_MODEL not in str(refused.value)
 
 
 def test_a_run_says_what_masking_let_through(tmp_path, run):

@@ -20,6 +20,15 @@ judged_turns as (
     group by all
 ),
 
+-- A model's name comes out of the logs as it stands there: too few people behind it, and it could name them.
+models as (
+    select conversations.model
+    from conversations
+    left join clumps using (person_key)
+    group by all
+    having count(distinct coalesce(clumps.counted_as, conversations.person_key)) >= $least_to_name
+),
+
 reached as (
     select
         conversations.conversation_id,
@@ -48,7 +57,11 @@ select
     dense_rank() over (order by coalesce(clumps.counted_as, conversations.person_key)) as person,
     coalesce(conversations.week, 'unknown') as week,
     -- A source may call its model anything, also by the word that stands for every model.
-    coalesce(nullif(conversations.model, 'all'), 'unknown') as model,
+    case
+        when coalesce(conversations.model, 'all') = 'all' then 'unknown'
+        when models.model is null then $rare_model
+        else conversations.model
+    end as model,
     case
         when coalesce(conversations.language, 'und') in ('und', 'all') then 'unknown' else conversations.language
     end as language,
@@ -80,6 +93,7 @@ select
 from conversations
 join reached using (conversation_id)
 left join clumps using (person_key)
+left join models on conversations.model = models.model
 left join labels using (conversation_id)
 left join clusters using (conversation_id)
 left join pressed using (conversation_id)

@@ -21,7 +21,13 @@ SEED = 7
 
 
 def attack(
-    published: pl.DataFrame, round_to: int, largest: int = 1_500, *, least_people: int, one_per_person: bool = False
+    published: pl.DataFrame,
+    round_to: int,
+    largest: int = 1_500,
+    *,
+    least_people: int,
+    one_per_person: bool = False,
+    among: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Say of each withheld count between which limits it lies, as far as can be proven from what is published.
 
@@ -30,7 +36,8 @@ def attack(
     and of counts that say few_people, can_be_low and can_be_high: whether a table of counts exists that fits all that
     is published and in which the count is at most 1, at least least_people - 1. Counts beyond the largest number
     (drawn evenly, always the same ones) are not tried: null. one_per_person: whether it is known that every person has
-    one conversation.
+    one conversation. among: what to try instead, whatever its status, for whoever knows what matters: cell keys, side,
+    and the ends (down, up) that the count must be able to reach.
 
     Raises:
         StageError: a measure is not known, or nothing fits what is published.
@@ -40,16 +47,16 @@ def attack(
     low, high = _limits(published, margins, round_to, least_people, one_per_person)
     low, high = narrowed(sums, low, high)
     low, high = narrowed(sums, *_with_rests(published, margins, low, high, least_people))
-    tried = _few(published, margins, high > low)
+    wanted, ends = _wanted(published, margins, among, least_people)
+    tried = np.flatnonzero(wanted & (high > low))
     if tried.size > largest:
         tried = np.sort(np.random.default_rng(SEED).choice(tried, largest, replace=False))
-    closed = _few(published, margins, high <= low)
-    ends = {False: 1.0, True: least_people - 1.0}
+    closed = np.flatnonzero(wanted & (high <= low))
     can = {up: np.full(low.size, -1, dtype=np.int8) for up in ends}
     points = Points(sums, low, high)
     for up, end in ends.items():
-        can[up][closed] = low[closed] >= end - NEAR if up else low[closed] <= end + NEAR
-        left = left_behind(points, tried, np.full(tried.size, end), up=np.full(tried.size, up), each=True)
+        can[up][closed] = low[closed] >= end[closed] - NEAR if up else low[closed] <= end[closed] + NEAR
+        left = left_behind(points, tried, end[tried], up=np.full(tried.size, up), each=True)
         can[up][tried] = ~left
     return _told(published, margins, low, high, can)
 
@@ -61,12 +68,29 @@ def _hidden_sides(published: pl.DataFrame, margins: Margins) -> list[tuple[str, 
     return [(side, count, withheld & (count != NONE)) for side, count in zip(SIDES, counts, strict=True)]
 
 
-def _few(published: pl.DataFrame, margins: Margins, among: Flags) -> Ints:
-    """The counts among these that stand in a cell that says few_people."""
+def _wanted(
+    published: pl.DataFrame, margins: Margins, among: pl.DataFrame | None, least_people: int
+) -> tuple[Flags, dict[bool, Floats]]:
+    """Say of each count whether it is to be tried, and its ends: those downward, and those upward."""
+    n = margins.value.size
+    wanted, down, up = np.zeros(n, dtype=np.bool_), np.full(n, np.inf), np.full(n, -np.inf)
+    if among is None:
+        wanted[_few(published, margins)] = True
+        return wanted, {False: np.full(n, 1.0), True: np.full(n, least_people - 1.0)}
+    for side, count, has in _hidden_sides(published, margins):
+        asked = published.select(KEY).join(among.filter(side=side), on=KEY, how="left", maintain_order="left")
+        here = has & asked["down"].is_not_null().to_numpy()
+        wanted[count[here]] = True
+        np.minimum.at(down, count[here], asked["down"].to_numpy()[here])
+        np.maximum.at(up, count[here], asked["up"].to_numpy()[here])
+    return wanted, {False: down, True: up}
+
+
+def _few(published: pl.DataFrame, margins: Margins) -> Ints:
+    """The counts that stand in a cell that says few_people."""
     says = (published["status"] == "few_people").to_numpy()
     found = [count[says & has] for _, count, has in _hidden_sides(published, margins)]
-    counts = np.unique(np.concatenate(found))
-    return counts[among[counts]]
+    return np.unique(np.concatenate(found))
 
 
 def _limits(

@@ -111,7 +111,14 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
             least_people=settings.protect.inside_people,
         ),
         stage(name, scope=corpus, gate=True, least_people=settings.protect.inside_people),
-        stage(aggregate, scope=corpus, gate=True, book=SqlBook(SQL)),
+        stage(
+            aggregate,
+            scope=corpus,
+            gate=True,
+            book=SqlBook(SQL),
+            # One set of names for inside and outside: else one could be subtracted from the other.
+            least_to_name=max(settings.protect.inside_people, settings.protect.release_people),
+        ),
         stage(protect_inside, scope=corpus, least_people=settings.protect.inside_people, round_to=1),
         stage(
             protect,

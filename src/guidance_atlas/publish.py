@@ -35,7 +35,7 @@ from guidance_atlas.stages.export import Release
 from guidance_atlas.stages.name.name import names_for
 from guidance_atlas.stages.protect import protect
 from guidance_atlas.tombstones import refuse_open
-from guidance_atlas.vocab import ALL, DOMAINS
+from guidance_atlas.vocab import ALL, DOMAINS, RARE_MODEL
 
 __all__ = ["Exported", "Fault", "Published", "ask_atlas", "check_root", "export_again", "publish", "run_checks"]
 
@@ -156,12 +156,22 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
         CheckError: a check found faults in what would leave; nothing is written.
         HeadError: a card in use cannot be read.
         ReleaseError: it would tell too much beside earlier releases.
-        StoreError: there is no finished run, somebody is still to be forgotten, or the root cannot be written.
+        StoreError: there is no finished run, it names models that fewer people used than a release now asks for,
+            somebody is still to be forgotten, or the root cannot be written.
     """
     refuse_open(root)
     read = read_internal(root, "cells", "cluster_names", "cluster_terms")
     cells = Cells.validate(read["cells"], cast=True)
     rules = settings.protect
+    with SqlBook().over({"cells": cells}) as con:
+        rare = SqlBook().rows(
+            con, "checks/against/rare_model_named", rare_model=RARE_MODEL, least_people=rules.release_people
+        )
+    if not rare.is_empty():
+        raise StoreError(
+            f"{rare.height} models were named that fewer than {rules.release_people} people used: run again with this "
+            "protect.release_people"
+        )
     names = _names(read["cluster_names"], read["cluster_terms"], rules)
     public = protect(cells, names, least_people=rules.release_people, round_to=rules.release_round)
     made = _release(root, cells, names, public, settings)
@@ -205,7 +215,7 @@ def run_checks(
             if not set(needed) <= set(tables):
                 continue
             for name in book.names(f"checks/{folder}"):
-                rows = book.rows(con, name, domains=DOMAINS, **params)
+                rows = book.rows(con, name, domains=DOMAINS, rare_model=RARE_MODEL, **params)
                 if not rows.is_empty():
                     faults.append(Fault(name.removeprefix("checks/"), called or needed[0], rows))
     return faults

@@ -47,3 +47,4 @@ NOISY_STATUS = ("shown", "below_threshold")
 LANGUAGE_UNKNOWN = "und"
 ALL = "all"
 UNKNOWN = "unknown"
+RARE_MODEL = "rare models"  # all that too few people used to be named

@@ -17,7 +17,8 @@ from guidance_atlas import contracts as c
 from guidance_atlas.attack import attack as solve
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.aggregate import aggregate
-from guidance_atlas.stages.protect import protect, protect_inside
+from guidance_atlas.stages.protect import LEADING, protect
+from guidance_atlas.stages.protect import protect_inside as inside_of
 from guidance_atlas.vocab import PUSHBACK
 
 KEY = ["cut", "domain", "week", "model", "facet", "measure"]
@@ -52,9 +53,25 @@ def cells_of(seed, n, *, one_per_person=True):
     return aggregate(**tables(*corpus(seed, n, one_per_person=one_per_person)), book=SqlBook())
 
 
-# Counting takes longer than protecting, so the worlds are few and the limits many.
-worlds = st.integers(0, 29).map(lambda seed: cells_of(seed, 3 * seed + 1, one_per_person=seed % 3 > 0))
-limits = st.integers(2, 12)
+# Counting and protecting take a second each, so that all laws are tried on the same few worlds under the same limits.
+SEEDS, LIMITS = (5, 9, 12, 19, 28), (3, 7, 10)
+worlds = st.sampled_from(SEEDS).map(lambda seed: cells_of(seed, 3 * seed + 1, one_per_person=seed % 3 > 0))
+limits = st.sampled_from(LIMITS)
+INSIDE, PUBLIC = {}, {}
+
+
+def protect_inside(cells, *, least_people, round_to):
+    key = id(cells), least_people, round_to
+    if key not in INSIDE:
+        INSIDE[key] = inside_of(cells, least_people=least_people, round_to=round_to)
+    return INSIDE[key]
+
+
+def released(cells, least, base):
+    key = id(cells), least, base
+    if key not in PUBLIC:
+        PUBLIC[key] = protect(cells, c.ClusterNames.create_empty(), least_people=least, round_to=base)
+    return PUBLIC[key]
 
 
 def names_of(row):
@@ -145,7 +162,7 @@ def withheld(cells, protected):
     return cells.join(protected.filter(pl.col("status") != "shown").select(KEY), on=KEY).to_dicts()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits)
 def test_no_small_count_can_be_filled_in_from_what_is_shown(cells, least):
     protected = protect_inside(cells, least_people=least, round_to=1)
@@ -166,7 +183,7 @@ def test_no_small_count_can_be_filled_in_from_what_is_shown(cells, least):
             assert not {numerator, denominator} <= set(known), row
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits)
 def test_what_is_known_by_then_is_true(cells, least):
     """Else the attacker above would prove nothing."""
@@ -182,7 +199,7 @@ def test_what_is_known_by_then_is_true(cells, least):
     assert attack(cells, protect_inside(cells, least_people=1, round_to=1)).keys() >= true.keys() - {None}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits)
 def test_no_shown_cell_stands_on_few_people(cells, least):
     protected = protect_inside(cells, least_people=least, round_to=1)
@@ -193,7 +210,7 @@ def test_no_shown_cell_stands_on_few_people(cells, least):
     assert protected.height == cells.height
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits)
 def test_withheld_groups_that_a_sum_gives_away_together_hold_enough_people(cells, least):
     protected = protect_inside(cells, least_people=least, round_to=1)
@@ -208,22 +225,22 @@ def test_withheld_groups_that_a_sum_gives_away_together_hold_enough_people(cells
             assert hidden == 0 or hidden >= least
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=3, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits, seed=st.integers(0, 99))
 def test_the_order_of_cells_changes_nothing(cells, least, seed):
     shuffled = c.Cells.validate(cells.sample(fraction=1.0, shuffle=True, seed=seed))
 
-    one, other = (protect_inside(each, least_people=least, round_to=1).sort(KEY) for each in (cells, shuffled))
+    one, other = (inside_of(each, least_people=least, round_to=1).sort(KEY) for each in (cells, shuffled))
 
     assert one.equals(other)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits, data=st.data())
 def test_rounding_keeps_shares_possible_and_near(cells, least, data):
-    base = data.draw(st.integers(1, least))
+    base = data.draw(st.sampled_from([2, 3]))
 
-    public = protect(cells, c.ClusterNames.create_empty(), least_people=least, round_to=base)
+    public = released(cells, least, base)
 
     both = public.filter(pl.col("status") == "shown").join(cells, on=KEY, suffix="_true")
     for column in ("numerator", "denominator", "n_people"):
@@ -233,49 +250,61 @@ def test_rounding_keeps_shares_possible_and_near(cells, least, data):
     assert both.filter(~pl.col("share").is_between(pl.col("low"), pl.col("high"))).is_empty()
 
 
-def sides(cells):
-    """Value and people of each side of each cell; people of a rest are the fewest they can be."""
-    whole = pl.col("denominator").is_not_null()
-    people = pl.when(whole).then("n_people_counted").otherwise("n_people")
-    rest = [
-        pl.col(a).cast(pl.Int64) - pl.col(b).cast(pl.Int64)
-        for a, b in (("denominator", "numerator"), ("n_people", "n_people_counted"))
-    ]
-    of = {"numerator": ("numerator", people), "denominator": ("denominator", pl.col("n_people")), "rest": tuple(rest)}
-    return pl.concat(
-        cells.select(*KEY, side=pl.lit(side), value=pl.lit(1) * (pl.col(value) if isinstance(value, str) else value),
-                     people=who).cast({"value": pl.Int64, "people": pl.Int64})
-        for side, (value, who) in of.items()
+def guarded(cells, least):
+    """Each side that few people are behind, or that one leads, and the ends that it must be able to reach (0008).
+
+    People of a rest are the fewest they can be; whether one person leads a rest is not asked.
+    """
+    share = pl.col("denominator").is_not_null()
+    whole, part = ("n_people", "n_most"), ("n_people_counted", "n_most_counted")
+    numbers = {
+        "numerator": [pl.col("numerator"), *(pl.when(share).then(a).otherwise(b) for a, b in zip(part, whole, strict=True))],
+        "denominator": [pl.col("denominator"), *map(pl.col, whole)],
+        "rest": [pl.col("denominator") - pl.col("numerator"), pl.col("n_people") - pl.col("n_people_counted"), pl.lit(0, pl.Int64)],
+    }  # fmt: skip
+    signed = cells.with_columns(pl.selectors.unsigned_integer().cast(pl.Int64))
+    every = pl.concat(
+        signed.select(*KEY, side=pl.lit(side), value=value, people=people, most=most)
+        for side, (value, people, most) in numbers.items()
+    )
+    few, led = pl.col("people") < least, pl.col("most") > max(LEADING, 1 / least) * pl.col("value")
+    width = least - 2
+    return every.filter(pl.col("value") > 0, few | led).with_columns(
+        down=pl.when(few).then(pl.max_horizontal(1, pl.col("value") - width)).otherwise("value").cast(pl.Float64),
+        up=pl.when(few).then(pl.max_horizontal(least - 1, "value")).otherwise(pl.col("value") + width).cast(pl.Float64),
     )  # fmt: skip
 
 
-@settings(max_examples=6, deadline=None, derandomize=True)
-@given(cells=st.integers(8, 20).map(lambda seed: cells_of(seed, 3 * seed + 1, one_per_person=seed % 3 > 0)),
-       least=st.integers(4, 12), base=st.sampled_from([1, 3]))  # fmt: skip
-def test_linear_programs_over_all_that_is_published_tell_no_small_count(cells, least, base):
-    public = protect(cells, c.ClusterNames.create_empty(), least_people=least, round_to=base)
+@pytest.mark.parametrize(("seed", "least", "base"), [(12, 5, 1), (19, 10, 3), (9, 4, 1)])
+def test_linear_programs_over_all_that_is_published_tell_no_guarded_count(seed, least, base):
+    """Few people, few with many conversations, and one who leads: two worlds have people with several."""
+    cells = cells_of(seed, 3 * seed + 1, one_per_person=seed % 3 > 0)
+    asked = guarded(cells, least)
+    public = released(cells, least, base)
 
-    told = solve(public, base, 200, least_people=least).join(sides(cells), on=[*KEY, "side"])
+    told = solve(public, base, least_people=least, among=asked).join(asked, on=[*KEY, "side"])
 
+    assert told.height == asked.height
     assert told.filter(~pl.col("value").is_between("low", "high")).is_empty()
-    small = told.filter(pl.col("value").is_between(1, least - 1), pl.col("people").is_between(1, least - 1))
-    assert small.filter(~pl.col("can_be_low") | ~pl.col("can_be_high")).is_empty()
+    tried = told.filter(pl.col("can_be_low").is_not_null())
+    assert tried.height == told.height
+    assert tried.filter(~pl.col("can_be_low") | ~pl.col("can_be_high")).is_empty()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits, data=st.data())
 def test_a_count_is_rounded_by_itself(cells, least, data):
     """What is shown depends on the count alone: a total is no sum of rounded parts."""
-    base = data.draw(st.integers(1, least))
+    base = data.draw(st.sampled_from([2, 3]))
 
-    public = protect(cells, c.ClusterNames.create_empty(), least_people=least, round_to=base)
+    public = released(cells, least, base)
 
     both = public.filter(pl.col("status") == "shown").join(cells, on=KEY, suffix="_true")
     for column in ("numerator", "denominator", "n_people"):
         assert both[column].equals(((both[f"{column}_true"] + base // 2) // base * base), check_names=False)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits)
 def test_no_person_holds_more_than_a_quarter_of_a_shown_count(cells, least):
     shown = protect_inside(cells, least_people=least, round_to=1).filter(pl.col("status") == "shown").select(KEY)
@@ -287,7 +316,7 @@ def test_no_person_holds_more_than_a_quarter_of_a_shown_count(cells, least):
     assert both.filter(pl.col("n_most_counted") > most * pl.col("numerator")).is_empty()
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_with_a_minimum_of_one_nothing_is_withheld(seed):
     protected = protect_inside(cells_of(seed, 40), least_people=1, round_to=1)
 

@@ -106,6 +106,7 @@ FAULTS = {
             status=pl.when(WEEK_1).then("status").when(ALONG_WEEKS).then(pl.lit("shown")).otherwise("status")
         )
     },
+    "against/rare_model_named": changed("cells", where(cut="model", model="m1", measure="conversations"), n_people=9),
     "rates/rate_lost": {"rates": WORLD["rates"].filter(~CAREER)},
     "rates/withheld_is_corrected": changed("rates", HIDDEN, corrected=0.5),
     "rates/corrected_out_of_range": changed("rates", TOTAL, corrected_high=0.01),

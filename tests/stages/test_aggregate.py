@@ -6,7 +6,7 @@ from guidance_atlas import contracts as c
 from guidance_atlas.errors import StageError
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.aggregate import aggregate
-from guidance_atlas.vocab import DOMAINS
+from guidance_atlas.vocab import DOMAINS, RARE_MODEL
 
 
 def count(*chats, set_aside=()):
@@ -227,3 +227,29 @@ def test_the_interval_is_that_of_wilson(part, whole, low, high):
 
 def test_what_comes_out_is_held_to_the_contract():
     assert c.Cells.is_valid(count(Chat("a", sycophantic=True, first=1)))
+
+
+def test_models_that_too_few_people_used_are_counted_as_one_without_their_names():
+    cells = aggregate(
+        **tables(
+            *(Chat(f"a{i}", model="m1") for i in range(5)),
+            *(Chat(f"b{i}", model="my secret", person="one") for i in range(9)),  # often, by one person
+            *(Chat(f"c{i}", model="m2") for i in range(4)),
+            Chat("d", model=None),
+        ),
+        book=SqlBook(),
+        least_to_name=5,
+    )
+
+    assert set(cells["model"]) == {"all", "m1", "unknown", RARE_MODEL}
+    assert cell(cells, "conversations", cut="model", model=RARE_MODEL) == (13, None, 5, 5, None)
+
+
+def test_accounts_that_say_the_same_do_not_make_a_model_known():
+    cells = aggregate(
+        **tables(*(Chat(f"a{i}", model="my secret", person=f"p{i}", counted_as="p0") for i in range(9))),
+        book=SqlBook(),
+        least_to_name=5,
+    )
+
+    assert set(cells["model"]) == {"all", RARE_MODEL}

@@ -19,7 +19,7 @@ from guidance_atlas.contracts import (
 from guidance_atlas.errors import StageError
 from guidance_atlas.intervals import with_share
 from guidance_atlas.sqlbook import SqlBook
-from guidance_atlas.vocab import DOMAINS, DRIFT, OUTCOMES, PUSHBACK, STAKES
+from guidance_atlas.vocab import DOMAINS, DRIFT, OUTCOMES, PUSHBACK, RARE_MODEL, STAKES
 
 KEY = ("cut", "domain", "week", "model", "facet", "measure")
 COUNTS = ("numerator", "denominator", "n_people", "n_people_counted", "n_most", "n_most_counted")
@@ -38,11 +38,13 @@ def aggregate(
     clumps: dy.DataFrame[Clumps],
     *,
     book: SqlBook,
+    least_to_name: int = 1,
 ) -> dy.DataFrame[Cells]:
     """Count everything that is asked of every group; a share comes with its denominator and its 95 % interval.
 
     All frames but roster hold kept conversations only, one row per conversation in conversations. What is not known
-    is in no denominator: unscored conversations, unjudged ones, ones in which pushback could not occur.
+    is in no denominator: unscored conversations, unjudged ones, ones in which pushback could not occur. Models that fewer
+    than least_to_name people used are counted as one, under a name of ours: what a log calls its model may be anything.
 
     Raises:
         StageError: roster and conversations disagree on how many conversations are kept.
@@ -64,7 +66,7 @@ def aggregate(
     }
     words = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES, "drift": DRIFT}
     with book.over(tables) as con:
-        book.make(con, "aggregate/facts")
+        book.make(con, "aggregate/facts", least_to_name=least_to_name, rare_model=RARE_MODEL)
         book.make_together(con, "aggregate/answers", **words)
         for name in ("questions", "groups", "counted"):
             book.make(con, f"aggregate/{name}", **words)
