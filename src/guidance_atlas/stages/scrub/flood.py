@@ -14,7 +14,7 @@ from guidance_atlas.stages.scrub.words import Kind, Lexicon
 
 BLOCK = 1_000
 # So many blocks of a text are read finely whatever they hold; a text that has no more is never thinned.
-FREE = 3
+FREE = 1
 # Ordinary prose shrinks to a half, tables of numbers to a third.
 LEAST_SHRINKING = 10
 # In a block: digits and at signs, groups of them, words on the lists of names.
