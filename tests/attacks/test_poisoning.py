@@ -14,9 +14,10 @@ N = 6
 
 
 def test_the_attacker_takes_the_one_candidate_that_is_told_of_her_cluster():
-    target = Target(0, "chess", "asthma", ("asthma", "fraud", "stroke"))
+    target = Target(0, "chess", "asthma", ("fraud", "asthma", "stroke"))
 
     assert poisoning.guess(target, ["chess, asthma", "golf, fraud"], Random(1)) == "asthma"
+    assert poisoning.guess(target, ["chess, stroke, asthma"], Random(1)) == "stroke"  # more people's terms come first
     assert poisoning.guess(target, ["golf, fraud"], Random(1)) == "fraud"  # her cluster cannot be told from others
     blind = [poisoning.guess(target, ["chess"], Random(seed)) for seed in range(300)]
     assert {round(blind.count(secret) / 300, 1) for secret in target.candidates} == {0.3}
@@ -44,6 +45,14 @@ def test_copies_of_a_conversation_do_not_bring_a_secret_into_a_name():
     found = poisoning.poison(Way("copies", RELEASE, 24, 30), SETTINGS, n_targets=N, seed=1)
 
     assert found.blind == 1 / N_CANDIDATES
+    assert found.holds, found
+
+
+@pytest.mark.parametrize("said", [9, 20])
+def test_of_planted_people_who_look_like_any_others_her_word_tells_no_more_than_luck(said):
+    found = poisoning.poison(Way("no two alike", ATLAS, said, 22, covered=True), SETTINGS, n_targets=N, seed=1)
+
+    assert found.bound == 1 / N_CANDIDATES + 1 / SETTINGS.protect.inside_people
     assert found.holds, found
 
 

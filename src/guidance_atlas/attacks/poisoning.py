@@ -99,8 +99,11 @@ def poison(way: Way, settings: Settings, *, n_targets: int, seed: int, defended:
     if way.injected:
         return Outcome("poisoning", f"order obeyed, {way.view}", n, obeyed(told), 0.0, 0.0, defended, note)
     right, blind = sum(guess(target, told, rng) == target.secret for target in targets), 1 / N_CANDIDATES
-    # Planted people whom nothing gives away count as people: what can be seen of a crowd is that it is alike.
-    bound = None if way.covered and defended else blind
+    # Planted people whom nothing gives away count as people. Then the line is drawn by luck, so that one person more is
+    # seen with a chance of one in the minimum (stages/name/terms.py).
+    rules = settings.protect
+    least = rules.release_people if way.view == RELEASE else rules.inside_people
+    bound = blind + 1 / least if way.covered and defended else blind
     return Outcome("poisoning", f"secret, {way.name}, {way.view}", n, right, blind, bound, defended, note)
 
 
@@ -130,13 +133,13 @@ def planted(targets: Sequence[Target], way: Way, rng: Random) -> Tables:
 
 
 def guess(target: Target, told: Sequence[str], rng: Random) -> str:
-    """The candidate that the cluster with the target's topic tells of; one at random where none or several are told.
+    """The candidate that the cluster with the target's topic tells first, as terms of more people do; else a random one.
 
     told: for each cluster that is shown, its name and terms as one text.
     """
-    near = [text for text in told if target.topic in text] or list(told)
-    found = [secret for secret in target.candidates if any(secret in text for text in near)]
-    return rng.choice(found or target.candidates)
+    near = " ".join([text for text in told if target.topic in text] or told)
+    found = sorted((near.index(secret), secret) for secret in target.candidates if secret in near)
+    return found[0][1] if found else rng.choice(target.candidates)
 
 
 def obeyed(told: Sequence[str]) -> int:

@@ -86,6 +86,7 @@ def poison(settings: Settings, trials: int, seed: int, *, found: bool) -> Iterat
             poisoning.Way("copies", view, least - 1, many),
             poisoning.Way("copies with an order", view, least - 1, many, injected=True),
             poisoning.Way("no two alike", view, least - 1, many, covered=True),
+            poisoning.Way("no two alike, all terms told", view, 2 * least, 2 * least, covered=True),
             *([poisoning.Way("no two alike, clusters found", view, least - 1, many, covered=True, found=True)] * found),
         ]
         for way in ways:
