@@ -50,7 +50,7 @@ def attacked(cells, public, options):
     asked = guarded(cells, options.people)
     started = time.process_time()
     drawn = asked.sample(min(options.tries, asked.height), seed=SEED)
-    found = attack(public, options.round, least_people=options.people, among=drawn)
+    found = attack(public, options.round, drawn.height, least_people=options.people, among=drawn)
     found = found.join(asked, on=[*KEY, "side"])
     narrow = ~pl.col("can_be_low") | ~pl.col("can_be_high")
     for (kind,), some in found.group_by("kind", maintain_order=True):
