@@ -258,10 +258,17 @@ def guarded(cells, least):
     share = pl.col("denominator").is_not_null()
     whole, part = ("n_people", "n_most"), ("n_people_counted", "n_most_counted")
     numbers = {
-        "numerator": [pl.col("numerator"), *(pl.when(share).then(a).otherwise(b) for a, b in zip(part, whole, strict=True))],
+        "numerator": [
+            pl.col("numerator"),
+            *(pl.when(share).then(a).otherwise(b) for a, b in zip(part, whole, strict=True)),
+        ],
         "denominator": [pl.col("denominator"), *map(pl.col, whole)],
-        "rest": [pl.col("denominator") - pl.col("numerator"), pl.col("n_people") - pl.col("n_people_counted"), pl.lit(0, pl.Int64)],
-    }  # fmt: skip
+        "rest": [
+            pl.col("denominator") - pl.col("numerator"),
+            pl.col("n_people") - pl.col("n_people_counted"),
+            pl.lit(0, pl.Int64),
+        ],
+    }
     signed = cells.with_columns(pl.selectors.unsigned_integer().cast(pl.Int64))
     every = pl.concat(
         signed.select(*KEY, side=pl.lit(side), value=value, people=people, most=most)
