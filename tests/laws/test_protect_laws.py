@@ -162,7 +162,7 @@ def withheld(cells, protected):
     return cells.join(protected.filter(pl.col("status") != "shown").select(KEY), on=KEY).to_dicts()
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=2, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits)
 def test_no_small_count_can_be_filled_in_from_what_is_shown(cells, least):
     protected = protect_inside(cells, least_people=least, round_to=1)
@@ -183,7 +183,7 @@ def test_no_small_count_can_be_filled_in_from_what_is_shown(cells, least):
             assert not {numerator, denominator} <= set(known), row
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=2, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits)
 def test_what_is_known_by_then_is_true(cells, least):
     """Else the attacker above would prove nothing."""
@@ -199,7 +199,7 @@ def test_what_is_known_by_then_is_true(cells, least):
     assert attack(cells, protect_inside(cells, least_people=1, round_to=1)).keys() >= true.keys() - {None}
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=2, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits)
 def test_no_shown_cell_stands_on_few_people(cells, least):
     protected = protect_inside(cells, least_people=least, round_to=1)
@@ -210,7 +210,7 @@ def test_no_shown_cell_stands_on_few_people(cells, least):
     assert protected.height == cells.height
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=2, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits)
 def test_withheld_groups_that_a_sum_gives_away_together_hold_enough_people(cells, least):
     protected = protect_inside(cells, least_people=least, round_to=1)
@@ -235,7 +235,7 @@ def test_the_order_of_cells_changes_nothing(cells, least, seed):
     assert one.equals(other)
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=2, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits, data=st.data())
 def test_rounding_keeps_shares_possible_and_near(cells, least, data):
     base = data.draw(st.sampled_from([1, 3]))
@@ -298,7 +298,7 @@ def test_linear_programs_over_all_that_is_published_tell_no_guarded_count(seed, 
     assert tried.filter(~pl.col("can_be_low") | ~pl.col("can_be_high")).is_empty()
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=2, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits, data=st.data())
 def test_a_count_is_rounded_by_itself(cells, least, data):
     """What is shown depends on the count alone: a total is no sum of rounded parts."""
@@ -311,7 +311,7 @@ def test_a_count_is_rounded_by_itself(cells, least, data):
         assert both[column].equals(((both[f"{column}_true"] + base // 2) // base * base), check_names=False)
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=2, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits)
 def test_no_person_holds_more_than_a_quarter_of_a_shown_count(cells, least):
     shown = protect_inside(cells, least_people=least, round_to=1).filter(pl.col("status") == "shown").select(KEY)
