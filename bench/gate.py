@@ -50,7 +50,7 @@ def attacked(cells, public, options):
     asked = guarded(cells, options.people)
     started = time.process_time()
     drawn = asked.sample(min(options.tries, asked.height), seed=SEED)
-    found = attack(public, options.round, least_people=options.people, among=drawn)
+    found = attack(public, options.round, drawn.height, least_people=options.people, among=drawn)
     found = found.join(asked, on=[*KEY, "side"])
     narrow = ~pl.col("can_be_low") | ~pl.col("can_be_high")
     for (kind,), some in found.group_by("kind", maintain_order=True):
@@ -97,16 +97,13 @@ def guarded(cells, least):
         .then(pl.lit("few with many"))
         .otherwise(pl.lit("one leads")),
         down=pl.when(few).then(pl.max_horizontal(1, pl.col("value") - width)).otherwise("value").cast(pl.Float64),
-        up=pl.when(few)
-        .then(pl.max_horizontal(least - 1, "value"))
-        .otherwise(pl.col("value") + width)
-        .cast(pl.Float64),
+        up=pl.when(few).then(pl.max_horizontal(least - 1, "value")).otherwise(pl.col("value") + width).cast(pl.Float64),
     )
     return ends.select(*KEY, "side", "value", "kind", "down", "up")
 
 
 def _side(cells, side, value, people, most, less=None):
-    """One side of each cell: conversations, people, and how many one person has (of a rest: 0, it is not guarded so)."""
+    """One side of each cell: conversations, people, and how many one person has (of a rest 0: nobody asks)."""
 
     def number(at):
         column = pl.col((value, people)[at]).cast(pl.Int64)

@@ -43,8 +43,8 @@ def aggregate(
     """Count everything that is asked of every group; a share comes with its denominator and its 95 % interval.
 
     All frames but roster hold kept conversations only, one row per conversation in conversations. What is not known
-    is in no denominator: unscored conversations, unjudged ones, ones in which pushback could not occur. Models that fewer
-    than least_to_name people used are counted as one, under a name of ours: what a log calls its model may be anything.
+    is in no denominator: unscored conversations, unjudged ones, ones in which pushback could not occur. Models that
+    fewer than least_to_name people used are counted as one, under a name of ours: a log may call its model anything.
 
     Raises:
         StageError: roster and conversations disagree on how many conversations are kept.
