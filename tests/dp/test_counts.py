@@ -48,7 +48,10 @@ def test_one_person_more_changes_no_more_than_the_bounds_say(theirs, conversatio
     assert set(before.sparse) <= set(after.sparse)
 
 
-ONE, OTHER = "rent deposit landlord stain kitchen painter letter court", "kitchen painter letter court sister wedding cake song"
+ONE, OTHER = (
+    "rent deposit landlord stain kitchen painter letter court",
+    "kitchen painter letter court sister wedding cake song",
+)
 BETWEEN = "rent deposit kitchen painter letter court sister wedding"  # near copy of both, which are none of each other
 
 
