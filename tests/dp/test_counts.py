@@ -56,7 +56,7 @@ BETWEEN = "rent deposit kitchen painter letter court sister wedding"  # near cop
 
 
 def clumps_of(tables, words):
-    """Who counts as whom, by the real stage, where the i-th conversation has these words and all look in one direction."""
+    """Who counts as whom, by the real stage, where the i-th conversation has these words; all vectors are the same."""
     ids = tables["conversations"]["conversation_id"]
     said = {"conversation_id": ids, "turn": 0, "role": "user", "text": words, "n_masked": 0}
     vectors = pl.DataFrame({"conversation_id": ids, "vector": [[1.0, 0.0]] * len(ids)})
