@@ -103,7 +103,7 @@ def faults_of(root: Path) -> pl.DataFrame:
     lying = sorted(path for path in (root / FOLDER).glob("[!.]*") if path.is_dir() and not path.name.startswith(NOISY))
     for target in lying:
         if target.name not in entries:
-            found.append((target.name, "the ledger does not know it"))
+            found.append((target.name, "the ledger does not know it: move it out of releases"))
             continue
         try:
             find(target)

@@ -48,12 +48,15 @@ def test_one_person_more_changes_no_more_than_the_bounds_say(theirs, conversatio
     assert set(before.sparse) <= set(after.sparse)
 
 
-ONE, OTHER = "rent deposit landlord stain kitchen painter letter court", "kitchen painter letter court sister wedding cake song"
+ONE, OTHER = (
+    "rent deposit landlord stain kitchen painter letter court",
+    "kitchen painter letter court sister wedding cake song",
+)
 BETWEEN = "rent deposit kitchen painter letter court sister wedding"  # near copy of both, which are none of each other
 
 
 def clumps_of(tables, words):
-    """Who counts as whom, by the real stage, where the i-th conversation has these words and all look in one direction."""
+    """Who counts as whom, by the real stage, where the i-th conversation has these words; all vectors are the same."""
     ids = tables["conversations"]["conversation_id"]
     said = {"conversation_id": ids, "turn": 0, "role": "user", "text": words, "n_masked": 0}
     vectors = pl.DataFrame({"conversation_id": ids, "vector": [[1.0, 0.0]] * len(ids)})

@@ -155,7 +155,7 @@ class ReleasedCells(_OfGroup):
     n_people = dy.UInt64(description="distinct people behind the denominator, or behind a plain count")
     n_people_counted = dy.UInt64(description="distinct people behind the numerator")
     shown = dy.Bool(description="whether the release shows the rounded cell")
-    guarded = dy.Bool(description="whether it withholds it for what it says itself: few people, or one who leads")
+    guarded = dy.Bool(description="whether it withholds it though enough people stand behind it")
 
 
 class _Rates(_OfGroup):

@@ -16,10 +16,11 @@ from guidance_atlas.across import CHANGE, NEW, OLD, Known, Place, members, nothi
 from guidance_atlas.changes import NUMBERS, Counted, Flags, Step, counted, step_from
 from guidance_atlas.contracts import Cells, ClusterNames, PublicCells, ReleasedCells
 from guidance_atlas.margins import NONE, Margins, margins_of
+from guidance_atlas.sensitive import tells_of_all
 
 KEY = ["cut", "domain", "week", "model", "facet", "measure"]
 HELD = "held_back"
-GUARDED = ("few_people", "dominance")  # withheld for what they say themselves, not for what would follow from them
+MANY = 2**31  # people: more than any group has
 
 
 def released_cells(
@@ -29,12 +30,8 @@ def released_cells(
 
     A cluster goes by its name, since its number is another one after every run; by its number where two share a name.
     """
-    status = public_cells.select(*KEY, "status")
-    named = _by_name(cells, cluster_names).with_columns(number=cells["facet"])
-    both = named.join(status, left_on=_with("number"), right_on=KEY)
-    shown, guarded = pl.col("status") == "shown", pl.col("status").is_in(GUARDED)
-    told = both.select(*KEY, *NUMBERS, shown=shown, guarded=guarded)
-    return ReleasedCells.validate(told.sort(KEY), cast=True)
+    told = _with_status(cells, cluster_names, public_cells).with_columns(shown=pl.col("status") == "shown")
+    return ReleasedCells.validate(told.select(*KEY, *NUMBERS, "shown", "guarded").sort(KEY), cast=True)
 
 
 def hold_back(
@@ -54,16 +51,20 @@ def hold_back(
     """
     if not earlier:
         return public_cells
-    status = public_cells.select(*KEY, "status")
-    named = _by_name(cells, cluster_names).with_columns(number=cells["facet"])
-    here = named.join(status, left_on=_with("number"), right_on=KEY, maintain_order="left")
-    every = _with_groups_gone(here, earlier)
+    every = _with_groups_gone(_with_status(cells, cluster_names, public_cells), earlier)
     margins = margins_of(every)
     new = counted(every, every.with_columns(shown=pl.col("status") == "shown"), margins)
     before = [_beside(every, old) for old in earlier]
     steps = [step_from(every, new, counted(every, old, margins), margins) for old in before]
     guarded = [_guarded(margins, step.old, old["guarded"]) for step, old in zip(steps, before, strict=True)]
-    held = _held(margins, new, steps, every, guarded=guarded, least_people=least_people)
+    held = _held(
+        margins,
+        new,
+        steps,
+        every,
+        guarded=[_guarded(margins, new, every["guarded"]), *guarded],
+        least_people=least_people,
+    )
     some = held[margins.numerator] | ((margins.denominator != NONE) & held[margins.denominator])
     gone = every.filter(pl.Series(some) & (pl.col("status") == "shown")).select(
         *[name for name in KEY if name != "facet"], facet="number"
@@ -73,6 +74,20 @@ def hold_back(
 
 def _with(facet: str) -> list[str]:
     return [facet if name == "facet" else name for name in KEY]
+
+
+def _with_status(cells: pl.DataFrame, cluster_names: pl.DataFrame, public_cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells with their status, clusters by name; number is what a cluster goes by in these cells.
+
+    guarded are those withheld though enough people stand behind them: one person leads, a name that few share, a
+    sensitive fact of everybody. Others withheld as few people are so by their counts, which are looked at anyway.
+    """
+    named = _by_name(cells, cluster_names).with_columns(number=cells["facet"], everybody=tells_of_all(cells, MANY))
+    status = public_cells.select(*KEY, pl.col("status").cast(pl.String))
+    few = pl.col("everybody") | (pl.col("cut") == "cluster")
+    return named.join(status, left_on=_with("number"), right_on=KEY, maintain_order="left").with_columns(
+        guarded=(pl.col("status") == "dominance") | ((pl.col("status") == "few_people") & few)
+    )
 
 
 def _by_name(cells: pl.DataFrame, cluster_names: pl.DataFrame) -> pl.DataFrame:
@@ -94,7 +109,7 @@ def _with_groups_gone(here: pl.DataFrame, earlier: Sequence[pl.DataFrame]) -> pl
         .with_columns(pl.lit(0, pl.UInt64).alias(name) for name in NUMBERS if name != "denominator")
         .with_columns(denominator=pl.when(pl.col("denominator").is_not_null()).then(pl.lit(0, pl.UInt64)))
     )
-    every = pl.concat([here.select(*KEY, *NUMBERS, "status", "number"), gone], how="diagonal_relaxed")
+    every = pl.concat([here.select(*KEY, *NUMBERS, "status", "number", "guarded"), gone], how="diagonal_relaxed")
     return every.sort(KEY)
 
 
@@ -134,9 +149,9 @@ def _held(
     absent = _only(margins, every["status"].is_null().to_numpy())
     before = nothing_new(margins, steps, absent)
     small = {(NEW, 0): _small(margins, new, least_people)}
-    small[(NEW, 0)] |= _guarded(margins, new, every["status"].is_in(GUARDED))
+    small[(NEW, 0)] |= guarded[0]
     for number, step in enumerate(steps):
-        small[(OLD, number)] = _small(margins, step.old, least_people) | guarded[number]
+        small[(OLD, number)] = _small(margins, step.old, least_people) | guarded[1 + number]
         small[(CHANGE, number)] = (step.least > 0) & (step.least < least_people) & ~margins.reached
     alone = nothing_new(margins, [], absent)
     alone.tell(new.shown)
@@ -183,7 +198,7 @@ def _small(margins: Margins, counted: Counted, least_people: int) -> Flags:
 
 
 def _guarded(margins: Margins, counted: Counted, cells: pl.Series) -> Flags:
-    """Counts that these cells withhold for what they say themselves; that a count is 0 says nothing of anybody."""
+    """Counts of these cells; that a count is 0 says nothing of anybody."""
     guarded = np.zeros(counted.value.size, dtype=np.bool_)
     guarded[margins.numerator[cells.fill_null(value=False).to_numpy()]] = True
     return guarded & (counted.value > 0)
