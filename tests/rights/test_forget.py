@@ -51,7 +51,7 @@ def test_before_it_the_search_finds_them(world, gone):
     for key in world.victims_keys:
         assert any(place.startswith("vault/Conversations") for place in places(gone.before, key))
     assert len(places(gone.before, WORDS)) > 4
-    assert {place.split("/")[1] for place in places(gone.before, world.victim)} >= {"Conversations", "Clumps"}
+    assert any(place.startswith("vault/Clumps") for place in places(gone.before, world.victim))
 
 
 def test_after_it_no_byte_and_no_table_holds_a_key_an_id_or_a_word_of_theirs(world, gone):

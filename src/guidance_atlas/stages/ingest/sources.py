@@ -49,7 +49,7 @@ class Part:
 def find_sources(names: Sequence[str], *, but: Sequence[Path] = ()) -> list[Source]:
     """Turn what the operator named into files, each once: files, patterns, folders (all below), "-" for standard input.
 
-    Of a folder or a pattern nothing is taken that is or lies in one of `but`: what a run wrote among the logs is no log.
+    Of a folder or a pattern nothing is taken that is or lies in one of `but`, which a run wrote among the logs.
 
     Raises:
         SourceError: nothing is there, a file is of no known kind, or a folder or pattern has no file of a known kind.
