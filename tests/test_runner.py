@@ -103,6 +103,19 @@ def test_a_second_run_does_nothing(store):
     assert CALLS == []
 
 
+def test_of_the_stages_over_all_parts_those_that_ran_are_timed(store):
+    run([part("aa")], store)
+    seen = []
+    list(to_do(iter([part("aa")]), stages=stages(), store=store, seen=seen))
+    timed, nothing = {}, {}
+    store.path(AtlasCells, next(store.folder.glob("AtlasCells/*")).stem).unlink()
+
+    run_corpus(stages(), listing(seen), store=store, seconds=timed)
+    run_corpus(stages(), listing(seen), store=store, seconds=nothing)
+
+    assert (list(timed), nothing) == (["last"], {})
+
+
 def test_a_changed_setting_redoes_only_what_it_touches(store):
     run([part("aa")], store)
     run([part("aa")], store, threshold=0.9)

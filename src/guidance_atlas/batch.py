@@ -14,7 +14,7 @@ from guidance_atlas.errors import StoreError
 from guidance_atlas.executors import open_executor
 from guidance_atlas.forget import clear_for_run, settle_after_run
 from guidance_atlas.log import open_log
-from guidance_atlas.modes import check_modes
+from guidance_atlas.modes import check_modes, own_places
 from guidance_atlas.plan import plan, remembering
 from guidance_atlas.publish import publish
 from guidance_atlas.runner import PartDone, listing, run_corpus, run_part, to_do
@@ -74,7 +74,7 @@ def run(
         AtlasError: one of its children; see errors.py.
     """
     started = perf_counter()
-    found = find_sources(sources, but=root)
+    found = find_sources(sources, but=own_places(root))
     open_folder(check_modes(root))
     private_folder(root / "vault")
     with only_run(root), open_log(root / "run.log.jsonl") as log:
@@ -164,7 +164,7 @@ def expected_bytes(sources: Sequence[str], *, root: Path) -> int | None:
 
     Packed files are taken to hold four times their size, which chat logs do within a factor of two.
     """
-    found = find_sources(sources, but=root)
+    found = find_sources(sources, but=own_places(root))
     if any(source.path is None for source in found):
         return None
     packed = (".gz", ".zst", ".parquet")

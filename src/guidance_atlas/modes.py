@@ -13,6 +13,11 @@ FILES = (
 )  # fmt: skip
 
 
+def own_places(root: Path) -> list[Path]:
+    """Where a run root keeps what is its own, there or not."""
+    return [root / name for name in (*FOLDERS, "releases", *FILES) if "*" not in name]
+
+
 def check_modes(root: Path) -> Path:
     """Give the root back if nothing private in it is open to others: folders 0700, files 0600 or less.
 

@@ -46,10 +46,10 @@ class Part:
     lines: list[bytes] = field(repr=False)
 
 
-def find_sources(names: Sequence[str], *, but: Path | None = None) -> list[Source]:
+def find_sources(names: Sequence[str], *, but: Sequence[Path] = ()) -> list[Source]:
     """Turn what the operator named into files, each once: files, patterns, folders (all below), "-" for standard input.
 
-    Of a folder or a pattern nothing below `but` is taken: a run root among the logs is not read as logs.
+    Of a folder or a pattern nothing is taken that is or lies in one of `but`, which a run wrote among the logs.
 
     Raises:
         SourceError: nothing is there, a file is of no known kind, or a folder or pattern has no file of a known kind.
@@ -64,7 +64,7 @@ def find_sources(names: Sequence[str], *, but: Path | None = None) -> list[Sourc
     return list(found.values())
 
 
-def _sources(name: str, but: Path | None) -> list[Source]:
+def _sources(name: str, but: Sequence[Path]) -> list[Source]:
     if name == STDIN:
         return [Source(STDIN, None)]
     path = Path(name)
@@ -84,8 +84,9 @@ def _sources(name: str, but: Path | None) -> list[Source]:
     return known
 
 
-def _below(file: Path, folder: Path | None) -> bool:
-    return folder is not None and Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder))
+def _below(file: Path, places: Sequence[Path]) -> bool:
+    real = Path(os.path.realpath(file))
+    return any(real.is_relative_to(os.path.realpath(place)) for place in places)
 
 
 def _kind(path: Path) -> tuple[str, str]:
