@@ -53,7 +53,8 @@ def report(finder):
         text = (shape * (MEGABYTE // len(shape) + 1))[:MEGABYTE]
         one = _seconds([text], finder)
         # Different turns, so that none is answered from memory.
-        turns = [f"{n} {text[: MOST_CHARACTERS - 2]}" for n in range(MEGABYTE // MOST_CHARACTERS)]
+        starts = range(0, MEGABYTE, MOST_CHARACTERS)
+        turns = [f"{n} {text[start : start + MOST_CHARACTERS - 2]}" for n, start in enumerate(starts)]
         full = _seconds(turns, finder)
         worst = (max(worst[0], one), max(worst[1], full))
         print(
