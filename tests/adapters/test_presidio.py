@@ -78,6 +78,23 @@ def test_kinds_to_keep_are_left_and_countries_are_kept_unless_asked_for():
     assert found("jo@example.org in Germany", asked) == {("Germany", "LOCATION")}
 
 
+@pytest.mark.parametrize("name", ["Albert Einstein", "Taylor Swift", "Sherlock Holmes"])
+def test_public_figures_are_masked_unless_a_setting_lets_them_stay(name):
+    text = f"my sister tanya admires {name} a lot"
+    kept = PresidioFinder(ner="none", keep=frozenset({"COUNTRY", "PUBLIC_FIGURE"}))
+
+    assert found(text) == {("tanya", "PERSON"), (name, "PERSON")}
+    assert found(text, kept) == {("tanya", "PERSON")}
+    assert kept.identity != FINDER.identity
+
+
+@pytest.mark.parametrize("name", ["Taylor", "Albert Novak", "Taylor Swift Novak"])
+def test_a_part_of_a_figures_name_and_a_longer_one_stay_private(name):
+    kept = PresidioFinder(ner="none", keep=frozenset({"COUNTRY", "PUBLIC_FIGURE"}))
+
+    assert found(f"I told my friend {name} about it", kept) == {(name, "PERSON")}
+
+
 def test_the_finder_travels_between_processes_and_answers_the_same():
     there = pickle.loads(pickle.dumps(FINDER))
 

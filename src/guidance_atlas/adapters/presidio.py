@@ -11,6 +11,7 @@ from typing import Any
 from guidance_atlas.adapters.learnt_names import LearntNames, learnt_names
 from guidance_atlas.adapters.presidio_recognisers import Recognisers
 from guidance_atlas.ports import Span
+from guidance_atlas.stages.scrub.figures import PUBLIC_FIGURE, identity, leave_figures
 from guidance_atlas.stages.scrub.flood import thin
 from guidance_atlas.stages.scrub.names import find_all_names
 from guidance_atlas.stages.scrub.net import NameNet, open_names
@@ -25,7 +26,7 @@ MOST_CACHED = 20_000
 class PresidioFinder:
     """Finds identifiers with Presidio's recognisers and our rules, people and places with lists, a net and a model.
 
-    `keep` names kinds that stay in the text. `names` is "net" or "lists": without our own net, whose weights are those
+    `keep` names kinds that stay in the text; PUBLIC_FIGURE, the full names of people whom everyone knows. `names` is "net" or "lists": without our own net, whose weights are those
     in `folder` where it holds some, else those that ship. `ner` says which outside model joins, see `learnt_names`.
     Settings travel between processes, engines are built on use.
     """
@@ -60,7 +61,7 @@ class PresidioFinder:
             f"names {lexicon().identity} {self._net.identity if self._net else 'alone'}",
             f"ner {self._learnt.identity}",
             f"language {self._language}",
-            f"keep {','.join(sorted(self._keep))}",
+            f"keep {','.join(sorted(self._keep))}{f' {identity()}' if PUBLIC_FIGURE in self._keep else ''}",
         )
         return "; ".join(parts)
 
@@ -83,6 +84,8 @@ class PresidioFinder:
         for (text, floods), names, learnt in zip(thinned, named, models, strict=True):
             scan = Scan(text)
             spans = [*floods, *self._stock.find(scan), *find_identifiers(scan), *names, *learnt]
+            if PUBLIC_FIGURE in self._keep:
+                spans = leave_figures(text, spans)
             yield tuple(span for span in spans if span.kind not in self._keep)
 
     @cached_property

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from guidance_atlas.ports import Span
@@ -102,28 +102,10 @@ class Recognisers:
                 places.setdefault(where, []).append(recogniser)
         return list(places.items())
 
-    @cached_property
+    @property
     def stock(self) -> list[Any]:
-        """The recognisers themselves, made on first use."""
-        import presidio_analyzer.predefined_recognizers as stock
-        import tldextract
-        from presidio_analyzer import Pattern
-
-        silence()
-        # The stock check of domains asks the network for its list and writes it to disk.
-        domains = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-        made = []
-        for name in _WHERE:
-            settings: dict[str, Any] = {"supported_language": self._language}
-            if name == "PhoneRecognizer":
-                settings["supported_regions"] = PHONE_REGIONS
-            if name == "EmailRecognizer":
-                settings["patterns"] = [Pattern("mailbox", _MAILBOX, 0.5)]
-            recogniser = getattr(stock, name)(**settings)
-            if name == "EmailRecognizer":
-                recogniser.validate_result = lambda address: bool(domains(address.rpartition("@")[2]).fqdn)
-            made.append(recogniser)
-        return made
+        """The recognisers themselves, made once a process."""
+        return list(_stock(self._language))
 
     @cached_property
     def _enhancer(self) -> Any:  # noqa: ANN401  Presidio is untyped
@@ -134,6 +116,29 @@ class Recognisers:
     @cached_property
     def _words(self) -> Any:  # noqa: ANN401  Presidio is untyped
         return plain_words(self._language)
+
+
+@lru_cache(maxsize=4)
+def _stock(language: str) -> tuple[Any, ...]:
+    import presidio_analyzer.predefined_recognizers as stock
+    import tldextract
+    from presidio_analyzer import Pattern
+
+    silence()
+    # The stock check of domains asks the network for its list and writes it to disk.
+    domains = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    made = []
+    for name in _WHERE:
+        settings: dict[str, Any] = {"supported_language": language}
+        if name == "PhoneRecognizer":
+            settings["supported_regions"] = PHONE_REGIONS
+        if name == "EmailRecognizer":
+            settings["patterns"] = [Pattern("mailbox", _MAILBOX, 0.5)]
+        recogniser = getattr(stock, name)(**settings)
+        if name == "EmailRecognizer":
+            recogniser.validate_result = lambda address: bool(domains(address.rpartition("@")[2]).fqdn)
+        made.append(recogniser)
+    return tuple(made)
 
 
 def every_number(text: str, start: int) -> Iterator[Span]:

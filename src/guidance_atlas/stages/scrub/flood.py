@@ -67,7 +67,8 @@ def _is_numbers(block: str) -> bool:
 
 
 def _listed(block: str, words: Lexicon) -> list[tuple[int, int]]:
-    return [match.span() for match in _WORD.finditer(block) if words.word(match.group()).kind in _LISTED]
+    found = ((match.span(), words.word(match.group())) for match in _WORD.finditer(block))
+    return [at for at, word in found if word.kind in _LISTED or (word.kind is Kind.MAYBE and word.capital)]
 
 
 def _add(found: list[Span], text: str, start: int, end: int) -> None:

@@ -93,7 +93,5 @@ def _fold_mixed(text: str) -> str:
         return text
     # A word within one alphabet is somebody's language; a word across two is dressed up.
     parts = _BLANKS.split(text)
-    folded = {
-        part: part.translate(_LOOKALIKES) for part in set(parts) if not part.isascii() and _LATIN.search(part)
-    }
+    folded = {part: part.translate(_LOOKALIKES) for part in set(parts) if not part.isascii() and _LATIN.search(part)}
     return "".join([folded.get(part, part) for part in parts]) if folded else text

@@ -7,7 +7,7 @@ from guidance_atlas.ports import Span
 from guidance_atlas.stages.scrub.words import Lexicon
 
 LEAST_PART = 3
-FEW = 50
+FEW, SHORT = 50, 20_000
 WIDE = 500  # characters: a flood that is masked as a whole
 
 _PART = re.compile(r"[^\W\d_]+")
@@ -68,14 +68,31 @@ class Names:
 
     def again(self, text: str, spans: Sequence[Span]) -> Iterator[Span]:
         """Every further mention: in lower case too, unless the name is also an everyday word. Wide spans are skipped."""
-        folded = text.casefold() if self._parts else ""
-        # Many names are sought word by word, few by themselves: neither takes more than a few looks at the text.
-        if len(self._parts) <= FEW and not any(part in folded for part in self._parts):
+        if not self._parts:
             return
+        folded = text.casefold()
+        # Few names are sought by themselves, many word by word: the work does not grow with names times text.
+        if len(self._parts) <= FEW:
+            here = [part for part in self._parts if part in folded]
+            if not here:
+                return
+            if len(folded) == len(text) < SHORT:
+                yield from self._each(text, folded, here)
+                return
         at = 0
-        for start, end in [*((span.start, span.end) for span in spans if span.end - span.start > WIDE), (len(text),) * 2]:
+        for start, end in [*((s.start, s.end) for s in spans if s.end - s.start > WIDE), (len(text), len(text))]:
             yield from self._between(text, at, start)
             at = max(at, end)
+
+    def _each(self, text: str, folded: str, parts: list[str]) -> Iterator[Span]:
+        for part in parts:
+            at = folded.find(part)
+            while at >= 0:
+                end = at + len(part)
+                alone = not (_PART.match(folded[at - 1 : at]) or _PART.match(folded[end : end + 1]))
+                if alone and (text[at].isupper() or not self._lexicon.everyday(part)):
+                    yield Span(at, end, *self._parts[part])
+                at = folded.find(part, end)
 
     def _between(self, text: str, start: int, end: int) -> Iterator[Span]:
         for match in _PART.finditer(text, start, end):

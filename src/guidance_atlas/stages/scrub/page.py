@@ -11,6 +11,8 @@ TITLE_SHARE = 0.65
 TITLE_LEAST = 4
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+# The same on texts of plain letters, in half the time.
+_PLAIN_WORD = re.compile("[A-Za-z]+(?:'[A-Za-z]+)*")
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _ENDS = frozenset('.!?:;\n"([{*#>|-/')
 
@@ -22,7 +24,7 @@ class Page:
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         self.text, self.lexicon = text, lexicon
-        places = [match.span() for match in _WORD.finditer(text)]
+        places = [match.span() for match in (_PLAIN_WORD if text.isascii() else _WORD).finditer(text)]
         self.starts = [start for start, _ in places]
         self.ends = [end for _, end in places]
         self.spellings = [text[start:end] for start, end in places]
