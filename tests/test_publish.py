@@ -32,7 +32,16 @@ NAMES = c.ClusterNames.validate(
 )
 # Nine people of cluster 0 spoke of a visa, forty of moving.
 TERMS = c.ClusterTerms.validate(
-    pl.DataFrame({"cluster_id": [0, 0], "term": ["visa", "moving abroad"], "n_people": [9, 40], "n_inside": 60, "share_outside": 0.01, "luck": 0.0}),
+    pl.DataFrame(
+        {
+            "cluster_id": [0, 0],
+            "term": ["visa", "moving abroad"],
+            "n_people": [9, 40],
+            "n_inside": 60,
+            "share_outside": 0.01,
+            "luck": 0.0,
+        }
+    ),
     cast=True,
 )
 LEAKS = c.ResidualLeaks.validate(

@@ -133,7 +133,7 @@ def planted(targets: Sequence[Target], way: Way, rng: Random) -> Tables:
 
 
 def guess(target: Target, told: Sequence[str], rng: Random) -> str:
-    """The candidate that the cluster with the target's topic tells first, as terms of more people do; else a random one.
+    """The candidate that the cluster with the target's topic tells first: terms of more people lead. Else a random one.
 
     told: for each cluster that is shown, its name and terms as one text.
     """

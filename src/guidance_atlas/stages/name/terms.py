@@ -44,8 +44,9 @@ def terms_of_people(said: pl.DataFrame, words: Sequence[str]) -> pl.DataFrame:
 
 
 def distinctive(used: pl.DataFrame, members: pl.DataFrame, *, least_people: int, most: int) -> pl.DataFrame:
-    """The most distinctive terms of each cluster: cluster_id, term, n_people, n_inside, share_outside, luck; best first.
+    """The most distinctive terms of each cluster, the best first.
 
+    Columns: cluster_id, term, n_people, n_inside, share_outside, luck (contract ClusterTerms).
     A term counts only where it is used_enough (below) for `least_people`.
 
     Args:
