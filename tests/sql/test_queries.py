@@ -5,7 +5,7 @@ import pytest
 from guidance_atlas import contracts as c
 from guidance_atlas.adapters import duckdb
 from guidance_atlas.sqlbook import SQL, SqlBook
-from guidance_atlas.vocab import DOMAINS, DRIFT, OUTCOMES, PUSHBACK, STAKES
+from guidance_atlas.vocab import DOMAINS, DRIFT, OUTCOMES, PUSHBACK, RARE_MODEL, STAKES
 
 BOOK = SqlBook(SQL)
 READ = {
@@ -74,7 +74,7 @@ def views():
 
 def test_the_aggregate_queries_fit_the_contracts_they_read():
     with BOOK.over(empty(READ)) as con:
-        BOOK.make(con, "aggregate/facts")
+        BOOK.make(con, "aggregate/facts", least_to_name=1, rare_model=RARE_MODEL)
         BOOK.make_together(con, "aggregate/answers", **WORDS)
         assert duckdb.ask(con, "from facts").is_empty()
         assert duckdb.ask(con, "from answers").columns == ["conversation_id", "measure", "facet", "counted"]
@@ -86,7 +86,7 @@ def test_the_aggregate_queries_fit_the_contracts_they_read():
 
 def test_every_answer_belongs_to_a_question_that_is_asked():
     with BOOK.over(empty(READ)) as con:
-        BOOK.make(con, "aggregate/facts")
+        BOOK.make(con, "aggregate/facts", least_to_name=1, rare_model=RARE_MODEL)
         asked = set(BOOK.rows(con, "aggregate/questions", **WORDS)["measure"])
     answered = {name.rpartition("/")[2] for name in queries("aggregate/answers")}
 
@@ -97,7 +97,7 @@ def test_every_answer_belongs_to_a_question_that_is_asked():
 @pytest.mark.parametrize("name", [name for name in queries("checks") if not name.endswith("domain_lost")])
 def test_every_check_finds_nothing_in_nothing(name):
     with BOOK.over(empty(CHECKED)) as con:
-        assert BOOK.rows(con, name, least_people=10, round_to=5, domains=DOMAINS).is_empty()
+        assert BOOK.rows(con, name, least_people=10, round_to=5, domains=DOMAINS, rare_model=RARE_MODEL).is_empty()
 
 
 @pytest.mark.parametrize("name", queries("views"))

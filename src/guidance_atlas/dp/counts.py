@@ -10,7 +10,7 @@ from guidance_atlas.contracts import Clumps, Clusters
 from guidance_atlas.dp.ask import Ask
 from guidance_atlas.errors import StageError
 from guidance_atlas.sqlbook import SqlBook
-from guidance_atlas.vocab import ALL, DOMAINS, UNKNOWN
+from guidance_atlas.vocab import ALL, DOMAINS, RARE_MODEL, UNKNOWN
 
 ASKED = ("guidance", "other")
 VERDICT = ("sycophantic", "not_sycophantic", "not_judged")
@@ -57,7 +57,7 @@ def contributions(tables: Mapping[str, pl.DataFrame], ask: Ask, *, book: SqlBook
     alone = {"clumps": Clumps.create_empty(), "clusters": Clusters.create_empty()}
     within = {**tables, **alone, "conversations": tables["conversations"].filter(day)}
     with book.over(within) as con:
-        book.make(con, "aggregate/facts")
+        book.make(con, "aggregate/facts", least_to_name=1, rare_model=RARE_MODEL)
         kept = book.rows(con, "privacy/contributions", conversations=ask.conversations, cells=ask.cells)
     _refuse_beyond(kept, ask)
     return kept
