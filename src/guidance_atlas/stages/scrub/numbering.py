@@ -67,7 +67,7 @@ class Names:
                 self._parts[part] = max(known, (span.kind, span.score))
 
     def again(self, text: str, spans: Sequence[Span]) -> Iterator[Span]:
-        """Every further mention: in lower case too, unless the name is also an everyday word. Wide spans are skipped."""
+        """Every further mention: in lower case too, unless the name is also an everyday word. Floods are skipped."""
         if not self._parts:
             return
         folded = text.casefold()
