@@ -67,11 +67,7 @@ class Names:
                 self._parts[part] = max(known, (span.kind, span.score))
 
     def again(self, text: str, spans: Sequence[Span]) -> Iterator[Span]:
-<<<<<<< HEAD
-        """Every further mention: in small letters too, unless the name is an everyday word. Wide spans are skipped."""
-=======
         """Every further mention: in lower case too, unless the name is also an everyday word. Floods are skipped."""
->>>>>>> speed2
         if not self._parts:
             return
         folded = text.casefold()
