@@ -26,7 +26,7 @@ MOST_CACHED = 20_000
 class PresidioFinder:
     """Finds identifiers with Presidio's recognisers and our rules, people and places with lists, a net and a model.
 
-        `keep` names kinds that stay in the text; PUBLIC_FIGURE, the full names of people whom everyone knows. `names` is
+    `keep` names kinds that stay in the text; PUBLIC_FIGURE, the full names of people whom everyone knows. `names` is
     "net" or "lists": without our own net, whose weights are those in `folder` where it holds some, else those that
     ship. `ner` says which outside model joins, see `learnt_names`. Settings travel between processes, engines are built
     on use.
