@@ -8,7 +8,7 @@ from math import inf, log
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta  # type: ignore[import-untyped]
+from scipy.stats import beta
 
 from guidance_atlas.dp.counts import Counts, Key
 from guidance_atlas.ports import Noise

@@ -135,7 +135,7 @@ def differ(one: Confusion, other: Confusion) -> bool:
 
     Either truth may show it: true ones missed, or others blamed.
     """
-    from scipy.stats import fisher_exact  # type: ignore[import-untyped]
+    from scipy.stats import fisher_exact
 
     return any(
         fisher_exact(np.stack([one.table[truth], other.table[truth]])).pvalue < SURE / len(NO_YES)

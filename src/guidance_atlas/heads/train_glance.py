@@ -69,7 +69,7 @@ def train_glance(
 
 
 def _sparse(said: Sequence[Sequence[str]]) -> Any:  # noqa: ANN401 - a scipy matrix
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+    from scipy.sparse import csr_matrix
 
     words = hash_words(said)
     return csr_matrix((word_values(words), (words.text, words.bucket)), shape=(len(said), 1 << BITS))
