@@ -33,7 +33,7 @@ candidates as (
 
 chosen as (
     select
-        *,
+        among, person, week, asked, domain, verdict, pushback,
         min(conversation_id) over (
             partition by among, person, week, asked, domain, verdict, pushback
         ) as first_in_cell

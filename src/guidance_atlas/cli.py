@@ -22,10 +22,10 @@ app = typer.Typer(
 _INTERRUPTED = 130
 
 
-def _private(root: Path) -> Path:
+def _private(root: Path | None) -> Path | None:
     from guidance_atlas.modes import check_modes
 
-    return check_modes(root)
+    return root and check_modes(root)
 
 
 # Every command that takes a root looks first whether what is private there is open to others.
@@ -247,7 +247,9 @@ def check(root: Root = Path("atlas"), as_json: Json = False) -> None:
 
 @app.command()
 def attack(
-    root: Annotated[Path | None, typer.Option("--root", help="Attack this finished run's files instead.")] = None,
+    root: Annotated[
+        Path | None, typer.Option("--root", help="Attack this finished run's files instead.", callback=_private)
+    ] = None,
     settings: Config = None,
     conversations: Annotated[int, typer.Option(min=40, help="In the world that goes through the pipeline.")] = 400,
     trials: Annotated[int, typer.Option(min=2, help="How often a guess is made.")] = 40,

@@ -9,7 +9,7 @@ from guidance_atlas.adapters.exchange_reader import ExchangeReader
 from guidance_atlas.adapters.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEncoder, find_model
 from guidance_atlas.errors import HeadError
 from guidance_atlas.heads.exchange import Excerpt, Exchange
-from guidance_atlas.heads.weights import HeadFile
+from guidance_atlas.heads.weights import HeadFile, read_head
 
 
 def tuning(*, layers=1, width=384, seed=0):
@@ -58,6 +58,18 @@ def test_bits_do_not_change_when_many_exchanges_of_one_length_share_batches(floa
 
     assert np.array_equal(READERS[floats].read(many[::-1])[::-1], forward)
     assert np.array_equal(READERS[floats].read(many[40:41]), forward[40:41])
+
+
+@pytest.mark.parametrize("words", [3, 9, 20, 45])
+def test_bits_of_the_shipped_reader_do_not_change_however_many_share_a_length(words):
+    reader = ExchangeReader(tuning=read_head("exchange_tuning"))
+    many = [exchange(" ".join([WORDS[n % 11]] * words), "what now") for n in range(11)]
+    many += [exchange(" ".join([WORDS[n % 11]] * (words - 1) + ["rent"]), "so what") for n in range(80)]
+
+    together = reader.read(many)
+
+    for n in (1, 2, 3, 5, 9):
+        assert np.array_equal(reader.read(many[:n]), together[:n])
 
 
 def test_a_vector_has_twice_the_encoders_width_and_no_exchange_gives_no_row():

@@ -23,7 +23,9 @@ def chats(n, **what):
 
 def named(*names):
     rows = [{"cluster_id": i, "name": name, "terms": [name]} for i, name in enumerate(names)]
-    told = pl.DataFrame(rows).with_columns(n_conversations=40, n_people=40, named_by=pl.lit("terms"))
+    told = pl.DataFrame(rows).with_columns(
+        n_conversations=40, n_people=40, domain=pl.lit("legal"), n_domain_people=9, named_by=pl.lit("terms")
+    )
     return c.ClusterNames.validate(told, cast=True)
 
 
@@ -149,7 +151,7 @@ def test_many_people_in_one_week_stand_behind_the_total_though_they_were_there_b
 def test_one_person_who_says_much_is_one_person():
     first = made(WEEK_1)
 
-    second = made(WEEK_1 + [Chat(f"x{i}", person="p", week="2026-W01") for i in range(20)], [first])
+    second = made(WEEK_1 + [Chat(f"x{i}", person="p", week="2026-W01") for i in range(9)], [first])
 
     assert status(second, cut="total") == HELD
 
