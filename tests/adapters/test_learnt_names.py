@@ -29,7 +29,7 @@ def test_a_spacy_model_adds_people_and_places(tmp_path):
         ]
     )
     nlp.to_disk(tmp_path / "model")
-    finder = PresidioFinder(ner=str(tmp_path / "model"))
+    finder = PresidioFinder(ner=str(tmp_path / "model"), names="lists")
 
     assert found("so blorp went by grumby and acme", finder) == {("blorp", "PERSON"), ("grumby", "LOCATION")}
 

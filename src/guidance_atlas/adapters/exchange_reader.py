@@ -25,7 +25,7 @@ HEAD = 0.6  # share of an excerpt's tokens that are its beginning
 LONGEST = 1_200  # tokens of an excerpt that are looked at
 # Exchanges are short: steps of 32 tokens would make a fifth of them padding, batches of 32 leave the processor waiting.
 STEP, BATCH = 4, 96
-# Below some 380 tokens oneDNN multiplies 16-bit matrices by another kernel, whose last bits differ: fewer are filled up.
+# Below some 380 tokens oneDNN multiplies 16-bit matrices by another kernel, whose last bits differ: so fill them up.
 LEAST_TOKENS = 512
 
 

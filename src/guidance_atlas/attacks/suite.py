@@ -1,5 +1,6 @@
 """All attacks in a row, on worlds of their own or on the files of a finished run."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -159,6 +160,10 @@ def solve_margins(counted: Population, settings: Settings, seed: int) -> Iterato
     )
 
 
+# Shares and digests are long rows of digits, as telephones are.
+OUR_NUMBERS = re.compile(r"\b\d\.\d+(?:e-\d+)?\b|\b[0-9a-f]{16,}\b")
+
+
 def examine(root: Path) -> Iterator[Outcome]:
     """Attack the files of a finished run: solve for what they withhold, and look for what looks private in them.
 
@@ -174,7 +179,7 @@ def examine(root: Path) -> Iterator[Outcome]:
     for view, table, least, step in tables:
         yield from linear.solve(view, [(read["cells"], read[table])], least_people=least, round_to=step)
     public = [place for place in places(root) if place.where == PUBLIC and place.decoded]
-    leaking = sum(any(find_leaks(place.text)) for place in public)
+    leaking = sum(any(find_leaks(OUR_NUMBERS.sub("", place.text))) for place in public)
     yield Outcome("patterns", "texts that look private, release and atlas.duckdb", len(public), leaking, 0.0, 0.0)
     faults = {fault.name for fault in check_root(root)}
     yield Outcome("checks", "faults of sql/checks and the ledger", 1, int(bool(faults)), 0.0, 0.0)

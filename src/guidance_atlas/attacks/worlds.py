@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from guidance_atlas import contracts as c
 from guidance_atlas.attacks.seams import Tables, made
 from guidance_atlas.intervals import with_share
-from guidance_atlas.settings import load_settings
+from guidance_atlas.settings import ProtectSettings, load_settings
 from guidance_atlas.vocab import ALL, DOMAINS, PRESSING, PUSHBACK, STAKES
 
 Ints = NDArray[np.int64]
@@ -186,4 +186,5 @@ KEY = list(c.Cells.primary_key())
 
 
 def _counted(people: Sequence[Person]) -> pl.DataFrame:
-    return made(c.Cells, tables_of(people), load_settings()).sort(KEY)
+    every_model = ProtectSettings(inside_people=1, release_people=1, release_round=1)  # one person names a model too
+    return made(c.Cells, tables_of(people), load_settings().model_copy(update={"protect": every_model})).sort(KEY)
