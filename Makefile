@@ -17,7 +17,7 @@ demo: install
 	$(BIN)/guidance-atlas run demo/world/logs --root demo/atlas
 
 test: install
-	$(BIN)/pytest --numprocesses 2
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: install
 	$(BIN)/ruff check .
