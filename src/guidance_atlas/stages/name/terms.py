@@ -106,9 +106,10 @@ def _luck(counted: pl.DataFrame, members: pl.DataFrame) -> pl.Series:
     beforehand, and it is another one once a conversation comes or goes.
     """
     of_cluster = members.filter(pl.col("cluster_id").is_not_null()).sort("conversation_id")
-    keys = dict(of_cluster.group_by("cluster_id").agg(pl.col("conversation_id").str.join(" ")).rows())
+    ids = of_cluster.group_by("cluster_id").agg(pl.col("conversation_id").str.join(" ")).rows()
+    keys = {cluster_id: blake2b(joined.encode(), digest_size=32).digest() for cluster_id, joined in ids}
     digests = (
-        blake2b(term.encode(), key=blake2b(keys[cluster_id].encode(), digest_size=32).digest(), digest_size=6).digest()
+        blake2b(term.encode(), key=keys[cluster_id], digest_size=6).digest()
         for cluster_id, term in counted.select("cluster_id", "term").rows()
     )
     return pl.Series([int.from_bytes(digest) / 2**48 for digest in digests], dtype=pl.Float64)
