@@ -28,12 +28,14 @@ SECRET = "the secret of this benchmark"
 os.environ["GUIDANCE_ATLAS_SECRET"] = SECRET
 
 from guidance_atlas import contracts as c  # noqa: E402
+from guidance_atlas.errors import ReleaseError  # noqa: E402
 from guidance_atlas.intervals import with_share  # noqa: E402
-from guidance_atlas.releases import _refuse_too_little  # noqa: E402
+from guidance_atlas.releases import refuse_too_little  # noqa: E402
 from guidance_atlas.settings import load_settings  # noqa: E402
 from guidance_atlas.sqlbook import SqlBook  # noqa: E402
 from guidance_atlas.stages.aggregate import aggregate  # noqa: E402
-from guidance_atlas.stages.hold_back import hold_back, released_cells  # noqa: E402
+from guidance_atlas.stages.carry_forward import carry_forward  # noqa: E402
+from guidance_atlas.stages.hold_back import hold_back  # noqa: E402
 from guidance_atlas.stages.protect import protect  # noqa: E402
 
 TOOL = [sys.executable, "-m", "guidance_atlas"]
@@ -127,9 +129,10 @@ def releases(scenario, round_to, found):
         n_public, n_held = n_told(public), n_told(held)
         refused = ""
         try:
-            _refuse_too_little(public, held, load_settings().protect.most_held_back)
-            kept_exact.append(released_cells(cells, names, held))
-        except Exception:
+            refuse_too_little(public, held, load_settings().protect.most_held_back)
+            told, kept = carry_forward(cells, names, held, earlier=kept_exact, least_people=LEAST)
+            kept_exact.append(kept)
+        except ReleaseError:
             refused = "  refused"
         now = weekly_cells(public, weeks[n - 1]), weekly_cells(held, weeks[n - 1])
         if round_to > 1:  # the rule looks at exact numbers, so it is the same for any rounding
@@ -140,7 +143,7 @@ def releases(scenario, round_to, found):
                 flush=True,
             )
         shown.append(public)
-        held_shown.append(None if refused else held)
+        held_shown.append(None if refused else told)
         talks_at.append(talks)
     for name, published in (("without the rule", shown), ("with it", held_shown)):
         guesses(name, published, talks_at, round_to)

@@ -34,7 +34,7 @@ def request(n, *, least=5, later=0):
         cells=cells,
         cluster_names=NONE,
         public_cells=protect(cells, NONE, least_people=least, round_to=5),
-        rates=lambda held: correct(held, errors=Errors(())),
+        rates=lambda _held, told: correct(c.PublicCells.validate(told.drop("renewed"), cast=True), errors=Errors(())),
         about={"version": "1", "least_people": least, "round_to": 5},
         rates_from="no cards",
     )
@@ -55,25 +55,25 @@ def mode(path):
 def test_the_same_request_gives_the_same_files_also_after_other_releases(tmp_path):
     first = ask(tmp_path, request(30, later=20))
     before = bytes_of(first.folder)
-    other = ask(tmp_path, request(32, later=20))
+    other = ask(tmp_path, request(32, later=40))
     again = ask(tmp_path, request(30, later=20))
 
     assert (first.new, other.new, again.new) == (True, True, False)
     assert (again.id, bytes_of(again.folder)) == (first.id, before)
-    assert other.n_held_back > 0
+    assert 0 < other.n_renewed < other.n_shown
     assert len(Ledger(tmp_path).entries(KIND)) == 2
 
 
 def test_files_that_were_lost_are_made_again_as_they_were_though_more_was_released_since(tmp_path):
     ask(tmp_path, request(30))
-    second = ask(tmp_path, request(31))
+    second = ask(tmp_path, request(36))
     before = bytes_of(second.folder)
     ask(tmp_path, request(60))
     for path in second.folder.iterdir():
         path.unlink()
     second.folder.rmdir()
 
-    again = ask(tmp_path, request(31))
+    again = ask(tmp_path, request(36))
 
     assert again.new
     assert bytes_of(again.folder) == before
@@ -147,6 +147,17 @@ def test_an_export_that_is_killed_is_made_up_for_by_the_next_one(tmp_path, befor
     assert len(Ledger(root).entries(KIND)) == 1
 
 
+def test_a_release_in_which_nothing_may_be_told_anew_is_the_one_before(tmp_path):
+    """That there is another one would tell that somebody came."""
+    first = ask(tmp_path, request(30))
+    before = bytes_of(first.folder)
+
+    second = ask(tmp_path, request(31))
+
+    assert (second.id, second.new, bytes_of(second.folder)) == (first.id, False, before)
+    assert len(list((tmp_path / FOLDER).iterdir())) == 1
+
+
 def test_an_export_that_is_overtaken_is_held_against_the_other_one(tmp_path, monkeypatch):
     enter, overtaking = module._enter, [request(30)]
 
@@ -158,7 +169,7 @@ def test_an_export_that_is_overtaken_is_held_against_the_other_one(tmp_path, mon
     monkeypatch.setattr(module, "_enter", late)
     second = ask(tmp_path, request(31))
 
-    assert second.n_held_back > 0
+    assert second.id == ask(tmp_path, request(30)).id
     assert faults_of(tmp_path).is_empty()
 
 

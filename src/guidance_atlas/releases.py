@@ -17,22 +17,26 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from guidance_atlas.contracts import Cells, ClusterNames, PublicCells, PublicRates, ReleasedCells
+from guidance_atlas.contracts import Cells, ClusterNames, PublicCells, PublicRates, PublishedCells, ReleasedCells
 from guidance_atlas.errors import ReleaseError, StoreError
 from guidance_atlas.ledger import Entry, Ledger
+from guidance_atlas.stages.carry_forward import carry_forward
 from guidance_atlas.stages.export import Contents, Release, contents_of, find, is_what_it_says, write
-from guidance_atlas.stages.hold_back import hold_back, released_cells
+from guidance_atlas.stages.hold_back import hold_back
 from guidance_atlas.store import private_folder, whole_file
 
 KIND, FOLDER, BESIDE = "release", "releases", "ledger"
 NOISY = "dp-"  # releases with noise: charged, not compared
 About = Mapping[str, str | int | float | bool]
-Correct = Callable[[dy.DataFrame[PublicCells]], dy.DataFrame[PublicRates]]
+Correct = Callable[[dy.DataFrame[PublicCells], dy.DataFrame[PublishedCells]], dy.DataFrame[PublicRates]]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a release is to be made of. rates makes the corrected rates of the cells that are left."""
+    """What a release is to be made of. rates makes the corrected rates of the cells as they leave.
+
+    It is given what may be told of the exact cells, and what readers are told.
+    """
 
     cells: dy.DataFrame[Cells]
     cluster_names: dy.DataFrame[ClusterNames]
@@ -67,19 +71,17 @@ def release(root: Path, request: Request, *, most_held_back: float) -> Release:
         entries = ledger.entries(KIND)
         made = next((entry for entry in entries if entry.key == request.key), None)
         if made is None:
-            held = _held_back(root, request, entries)
-            _refuse_too_little(request.public_cells, held, most_held_back)
-            contents = _contents(request, held, f"{datetime.now(UTC):%Y-%m-%d}")
+            contents, kept = _made(root, request, entries, f"{datetime.now(UTC):%Y-%m-%d}", most_held_back)
             try:
-                _enter(root, ledger, request, held, contents, entries)
+                _enter(root, ledger, request, kept, contents, entries)
             except _OvertakenError:
                 continue
             return write(contents, folder)
         target = folder / made.body["release"]
         if target.exists():
             return find(target)
-        held = _held_back(root, request, [entry for entry in entries if entry.seq < made.seq])
-        contents = _contents(request, held, made.body["created"])
+        before = [entry for entry in entries if entry.seq < made.seq]
+        contents, _ = _made(root, request, before, made.body["created"], 1.0)
         if contents.id != made.body["release"]:
             raise StoreError(f"release {made.body['release']} cannot be made again as it was: bring back its folder")
         return write(contents, folder)
@@ -114,32 +116,30 @@ def faults_of(root: Path) -> pl.DataFrame:
     return pl.DataFrame(found, schema={"release": pl.String, "fault": pl.String}, orient="row")
 
 
-def _held_back(root: Path, request: Request, entries: Sequence[Entry]) -> dy.DataFrame[PublicCells]:
-    return hold_back(
-        request.cells,
-        request.cluster_names,
-        request.public_cells,
-        earlier=[_earlier(root, entry) for entry in entries],
-        least_people=int(request.about["least_people"]),
-    )
-
-
-def _contents(request: Request, held: dy.DataFrame[PublicCells], created: str) -> Contents:
+def _made(
+    root: Path, request: Request, entries: Sequence[Entry], created: str, most_held_back: float
+) -> tuple[Contents, dy.DataFrame[ReleasedCells]]:
+    """What is released after these entries, and what is kept of it."""
+    least = int(request.about["least_people"])
+    earlier = [_earlier(root, entry) for entry in entries]
+    held = hold_back(request.cells, request.cluster_names, request.public_cells, earlier=earlier, least_people=least)
+    refuse_too_little(request.public_cells, held, most_held_back)
+    told, kept = carry_forward(request.cells, request.cluster_names, held, earlier=earlier, least_people=least)
     about = {**request.about, "created": created}
-    return contents_of(held, request.rates(held), request.cluster_names, about=about)
+    return contents_of(told, request.rates(held, told), request.cluster_names, about=about), kept
 
 
 def _enter(
     root: Path,
     ledger: Ledger,
     request: Request,
-    held: dy.DataFrame[PublicCells],
+    kept: dy.DataFrame[ReleasedCells],
     contents: Contents,
     entries: Sequence[Entry],
 ) -> None:
     """Keep the exact cells, then enter the release, unless another one was entered since these entries were read."""
     buffer = io.BytesIO()
-    released_cells(request.cells, request.cluster_names, held).write_parquet(buffer, compression="zstd")
+    kept.write_parquet(buffer, compression="zstd")
     name = hashlib.sha256(buffer.getvalue()).hexdigest()
     path = root / BESIDE / f"{name}.parquet"
     private_folder(path.parent)
@@ -168,7 +168,8 @@ def _earlier(root: Path, entry: Entry) -> dy.DataFrame[ReleasedCells]:
     return ReleasedCells.validate(pl.read_parquet(io.BytesIO(read)), cast=True)
 
 
-def _refuse_too_little(before: pl.DataFrame, held: pl.DataFrame, most: float) -> None:
+def refuse_too_little(before: pl.DataFrame, held: pl.DataFrame, most: float) -> None:
+    """Raise a ReleaseError if more than a share of the numbers shown before are not shown once others are held back."""
     told = int(((before["status"] == "shown") & (before["n_people"] > 0)).sum())
     lost = told - int(((held["status"] == "shown") & (held["n_people"] > 0)).sum())
     if lost > most * told:

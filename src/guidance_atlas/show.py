@@ -31,7 +31,7 @@ _NOT_CORRECTED = {
 
 _WORDS = """\
 few_people: too few stand behind it; dominance: one person holds too much of it; complementary: it would give such a
-number away; held_back: beside an earlier release it would.
+number away.
 corrected: the labels' errors taken out; not estimable: the labels are too weak, or their errors do not fit here.
 """
 _INTERVALS = """\

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from guidance_atlas import contracts as c
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.aggregate import aggregate
-from guidance_atlas.stages.hold_back import hold_back, released_cells
+from guidance_atlas.stages.carry_forward import carry_forward
+from guidance_atlas.stages.hold_back import hold_back
 from guidance_atlas.stages.protect import protect
 
 ALL, NONE = "all", c.ClusterNames.create_empty()
@@ -69,7 +70,7 @@ def released(seed, *, held=True):
         public = protect(cells, NONE, least_people=least, round_to=1)
         if held:
             public = hold_back(cells, NONE, public, earlier=earlier, least_people=least)
-        earlier.append(released_cells(cells, NONE, public))
+        earlier.append(carry_forward(cells, NONE, public, earlier=earlier, least_people=least)[1])
         told.append((chats, least, numbers(public)))
     return told
 

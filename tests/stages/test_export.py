@@ -31,11 +31,11 @@ HOSTILE = [
 def cell(status="shown", **given):
     numbers = {"numerator": 30, "denominator": 60, "n_people": 60, "share": 0.5, "low": 0.4, "high": 0.6}
     group = {"cut": "model", "domain": "all", "week": "all", "model": "m1", "facet": "all", "measure": "sycophantic"}
-    return group | {"status": status} | (numbers if status == "shown" else dict.fromkeys(numbers)) | given
+    return group | {"status": status, "renewed": 1} | (numbers if status == "shown" else dict.fromkeys(numbers)) | given
 
 
 def cells(*rows):
-    return c.PublicCells.validate(pl.DataFrame(list(rows), schema=c.PublicCells.create_empty().schema), cast=True)
+    return c.PublishedCells.validate(pl.DataFrame(list(rows), schema=c.PublishedCells.create_empty().schema), cast=True)
 
 
 def cluster(cluster_id, status="shown"):
@@ -83,6 +83,15 @@ def test_a_release_holds_its_files_and_a_manifest_of_them(tmp_path):
     assert (made.n_shown, made.n_withheld) == (1, 1)
 
 
+def test_the_manifest_counts_what_is_told_anew(tmp_path):
+    rows = [cell(model="m1"), cell(model="m2", renewed=3), cell("few_people", model="m3", renewed=3)]
+
+    made = release(tmp_path, *rows)
+
+    manifest = json.loads((made.folder / "manifest.json").read_text())
+    assert (manifest["number"], manifest["shown_renewed"], made.n_renewed) == (3, 1, 1)
+
+
 @pytest.mark.parametrize(
     ("name", "withheld", "number"),
     [("cells", {"status": "complementary"}, "numerator"), ("rates", {"state": "withheld"}, "corrected")],
@@ -100,7 +109,7 @@ def test_every_format_holds_the_same_rows_withheld_ones_too(tmp_path, name, with
 def test_the_readme_says_what_every_column_of_both_tables_means(tmp_path):
     text = (release(tmp_path, cell()).folder / "README.txt").read_text()
 
-    for table in (c.PublicCells, c.PublicRates):
+    for table in (c.PublishedCells, c.PublicRates):
         for name, column in table.columns().items():
             assert f"{name:<14} {column.description}" in text
     assert "{" not in text
@@ -160,7 +169,7 @@ def test_whatever_a_model_is_called_the_csv_has_one_row_for_it(tmp_path_factory,
 
     with (folder / "cells.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
-    assert [len(row) for row in rows] == [13, 13]
+    assert [len(row) for row in rows] == [14, 14]
     assert pl.read_parquet(folder / "cells.parquet")["model"].item() == rows[1][3].removeprefix("'") or "'" in text
 
 

@@ -7,7 +7,8 @@ from corpus import Chat, tables
 from guidance_atlas import contracts as c
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.aggregate import aggregate
-from guidance_atlas.stages.hold_back import HELD, hold_back, released_cells
+from guidance_atlas.stages.carry_forward import carry_forward
+from guidance_atlas.stages.hold_back import HELD, hold_back
 from guidance_atlas.stages.protect import protect
 
 BOOK = SqlBook()
@@ -30,11 +31,13 @@ def named(*names):
 
 
 def made(talks, earlier=(), least=LEAST, names=NONE):
-    """A release of these conversations: its cells, and what is remembered of it."""
+    """A release of these conversations: what may be told anew, what could if it were the first, what is remembered."""
     cells = aggregate(**tables(*talks), book=BOOK)
     public = protect(cells, names, least_people=least, round_to=1)
-    held = hold_back(cells, names, public, earlier=[old for _, old in earlier], least_people=least)
-    return held, released_cells(cells, names, held)
+    before = [old for *_, old in earlier]
+    held = hold_back(cells, names, public, earlier=before, least_people=least)
+    _, kept = carry_forward(cells, names, held, earlier=before, least_people=least)
+    return held, public, kept
 
 
 def status(release, measure="guidance_conversations", **group):
@@ -43,7 +46,8 @@ def status(release, measure="guidance_conversations", **group):
 
 
 def held(release):
-    return release[0].filter(pl.col("status") == HELD)
+    left, public, _ = release
+    return left.filter(pl.col("status") != public["status"])
 
 
 WEEK_1 = chats(30, week="2026-W01")
@@ -169,12 +173,12 @@ def test_clusters_are_the_same_where_their_names_are():
 
 
 def test_a_measure_that_was_not_counted_before_is_not_compared():
-    cells, old = made(WEEK_1)
+    *_, old = made(WEEK_1)
     before = c.ReleasedCells.validate(old.filter(pl.col("measure") != "sycophantic"), cast=True)
 
-    second = made(WEEK_1 + chats(10, week="2026-W02"), [(cells, before)])
+    second = made(WEEK_1 + chats(10, week="2026-W02"), [(before,)])
 
-    assert status(second, "sycophantic", cut="total", facet="all") != HELD
+    assert held(second).filter(cut="total", facet="all", measure="sycophantic").is_empty()
 
 
 def test_a_week_that_is_gone_does_not_give_the_others_away():

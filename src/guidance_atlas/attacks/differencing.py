@@ -67,9 +67,9 @@ def _outcomes(tally: Counter[str], trials: int, when: str, n_domains: int, defen
 
     return [
         outcome("is she in, by numbers", trials, tally["by_numbers"], 0.5, 0.5),
-        outcome("is she in, by what is withheld too", trials, tally["by_all"], 0.5, None),
+        outcome("is she in, by all that differs", trials, tally["by_all"], 0.5, 0.5),
         outcome("her domain, by numbers", tally["present"], tally["domain_by_numbers"], blind, blind),
-        outcome("her domain, by what is withheld too", tally["present"], tally["domain_by_all"], blind, None),
+        outcome("her domain, by all that differs", tally["present"], tally["domain_by_all"], blind, blind),
     ]
 
 
@@ -112,9 +112,10 @@ def _moved(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
 
 
 def _changed(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
-    """Cells that are not the same in both: another number, or withheld in one alone."""
-    both = first.join(second, on=KEY, how="left", suffix="_then")
-    return both.filter(pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_then")) for name in NUMBERS))
+    """Rows that are not the same in both: another number, withheld in one alone, told anew, or not there."""
+    both = first.join(second, on=KEY, how="full", coalesce=True, suffix="_then")
+    told = [name for name in first.columns if name not in KEY]
+    return both.filter(pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_then")) for name in told))
 
 
 def _domain(moved: pl.DataFrame, domains: list[str], rng: np.random.Generator) -> str:

@@ -98,7 +98,7 @@ def poison(settings: Settings, trials: int, seed: int, *, found: bool) -> Iterat
 
 def compare_releases(counted: Population, settings: Settings, trials: int, seed: int) -> Iterator[Outcome]:
     """Subtract releases."""
-    from guidance_atlas.attacks.ledgered import released_after
+    from guidance_atlas.attacks.ledgered import in_one_ledger
 
     rules = settings.protect
     coarse = {"release_people": 2 * rules.release_people, "release_round": rules.release_round + 3}
@@ -106,7 +106,7 @@ def compare_releases(counted: Population, settings: Settings, trials: int, seed:
 
     def publish(later: Settings, first: Any, second: Any) -> dict[bool, differencing.Pair]:  # noqa: ANN401 - cells
         one, two = seams.released(first, settings), seams.released(second, later)
-        return {False: (one, two), True: (one, released_after((first, one), (second, two), later))}
+        return {False: (one, two), True: in_one_ledger((first, one), (second, two), settings, later)}
 
     for growing in (False, True):
         found = differencing.differ(counted, partial(publish, settings), trials=trials, seed=seed, growing=growing)

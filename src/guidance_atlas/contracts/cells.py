@@ -145,17 +145,33 @@ class PublicCells(_Protected):
     exposure: ClassVar[Exposure] = Exposure.PUBLIC
 
 
+class PublishedCells(_Protected):
+    """One row per number of a release as it leaves: renewed in it, or as the release told it that renewed it last.
+
+    What did not change and what changed by too few people look alike.
+    """
+
+    exposure: ClassVar[Exposure] = Exposure.PUBLIC
+    renewed = dy.UInt32(min=1, description="number of the release that told this row anew, from 1")
+
+
 class ReleasedCells(_OfGroup):
-    """One row per cell of a release with its exact numbers, kept beside the ledger for later releases to be held
-    against. It never leaves. A cluster's facet is its name."""
+    """One row per cell of a release with its exact numbers and with those it told, kept beside the ledger for later
+    releases to be held against. It never leaves. A cluster's facet is its name."""
 
     exposure: ClassVar[Exposure] = Exposure.AGGREGATE
     numerator = dy.UInt64(description="conversations (or records) counted")
     denominator = dy.UInt64(nullable=True, description="conversations it is a share of; null for plain counts")
     n_people = dy.UInt64(description="distinct people behind the denominator, or behind a plain count")
     n_people_counted = dy.UInt64(description="distinct people behind the numerator")
-    shown = dy.Bool(description="whether the release shows the rounded cell")
+    shown = dy.Bool(description="whether the release tells the exact cell, rounded")
     guarded = dy.Bool(description="whether it withholds it though enough people stand behind it")
+    least_people = dy.UInt32(description="minimum of the release")
+    renewed = dy.UInt32(min=1, description="number of the release that the row was last renewed in")
+    told_status = dy.Enum(CELL_STATUS, description="shown, or why the numbers are withheld, as readers see it")
+    told_numerator = dy.UInt64(nullable=True, description="rounded count that readers see; null when withheld")
+    told_denominator = dy.UInt64(nullable=True, description="rounded; null when withheld or a plain count")
+    told_n_people = dy.UInt64(nullable=True, description="rounded; null when withheld")
 
 
 class _Rates(_OfGroup):

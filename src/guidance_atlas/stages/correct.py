@@ -90,8 +90,8 @@ def _domains(cells: pl.DataFrame, asked: pl.DataFrame, errors: Errors) -> Iterat
         if ratio is None:
             yield _answers(group["row"], card, _nothing(group.height))
             continue
-        whole = group["denominator"].item(0)
-        counts = dict(group.select("domain", "numerator").rows())
+        whole = int(group["denominator"].max())  # type: ignore[arg-type]
+        counts = _of_one_whole(group, "domain")
         hidden = [name for name in DOMAINS if name not in counts]
         each = max(whole - sum(counts.values()), 0) // max(len(hidden), 1)
         counts |= dict.fromkeys(hidden, each) | {NONE: round(whole * ratio)}
@@ -130,10 +130,16 @@ def _levels(asked: pl.DataFrame, errors: Errors) -> Iterator[pl.DataFrame]:
             _answers(group["row"], card, _nothing(group.height)) for group in every if group.height < len(STAKES)
         )
         if groups:
-            counts = [dict(group.select("facet", "numerator").rows()) for group in groups]
+            counts = [_of_one_whole(group, "facet") for group in groups]
             mixtures = np.array([[one[name] for name in confusion.classes] for one in counts], dtype=np.int64)
             answer = corrected_shares(mixtures, confusion.table, seed=SEED)
             yield from _by_class(groups, "facet", card, confusion.classes, answer)
+
+
+def _of_one_whole(group: pl.DataFrame, column: str) -> dict[str, int]:
+    """Counts that go together, by class: rows of a release may be told at different times, of different wholes."""
+    counts = pl.col("numerator") * pl.col("denominator").max() / pl.col("denominator")
+    return dict(group.select(column, counts.round().cast(pl.Int64)).rows())
 
 
 def _by_class(

@@ -13,7 +13,7 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from guidance_atlas.contracts import ClusterNames, PublicCells, PublicRates, Table
+from guidance_atlas.contracts import ClusterNames, PublicRates, PublishedCells, Table
 from guidance_atlas.errors import StoreError
 
 # Spreadsheets run a text that begins like this as a formula.
@@ -25,7 +25,9 @@ FILES = (
     "README.txt",
 )  # fmt: skip
 # What the manifest adds to the facts.
-TOLD_OF_FILES = frozenset({"id", "cells", "rates", "clusters_named", "status", "rate_state", "files"})
+TOLD_OF_FILES = frozenset(
+    {"id", "cells", "rates", "clusters_named", "status", "rate_state", "files", "number", "shown_renewed"}
+)
 README = """Release {id} of guidance-atlas {version}
 
 How often people ask an assistant for personal guidance, about what, and where it pleases instead of helping.
@@ -44,11 +46,14 @@ cells
 rates
 {rates}
 
-Numbers are rounded to multiples of {round_to}. Where fewer than {least_people} people stand behind a number or behind
-what it leaves of the whole, perhaps nobody, the row is there and its status is few_people; where one person holds more
-than a quarter of it, dominance; where it would give another such number away, complementary; where it would do so
-beside an earlier release, held_back: it is shown again once enough people stand behind what changed. A text in a .csv
-file that a spreadsheet could take for a formula begins with an apostrophe.
+A row is told anew only if at least {least_people} people stand behind what changed in it since it was told last.
+Else it repeats what an earlier release told, and so does a row in which nothing changed: renewed is the number of the
+release that told it anew, and number in manifest.json the latest of them. So rows need not add up, and a row renewed
+long ago may have fallen behind: leave such rows out where the newest numbers matter.
+Numbers told anew are rounded to multiples of {round_to}. Where fewer than {least_people} people stand behind a number or
+behind what it leaves of the whole, perhaps nobody, the row is there and its status is few_people; where one person
+holds more than a quarter of it, dominance; where it would give another such number away, here or beside an earlier
+release, complementary. A text in a .csv file that a spreadsheet could take for a formula begins with an apostrophe.
 A share is of the rounded counts, and low and high are its 95 % Wilson interval: chance in who was asked, nothing else.
 It says nothing about how sure the labels are.
 A corrected share is what is left once the labels' errors are taken out. Its 95 % interval holds both: chance in who was
@@ -68,7 +73,7 @@ class Release:
     files: Mapping[str, str]
     n_shown: int
     n_withheld: int
-    n_held_back: int  # of those withheld
+    n_renewed: int  # of those shown: told anew, others repeat an earlier release
     new: bool  # false: the same release was there already
 
 
@@ -82,7 +87,7 @@ class Contents:
 
 
 def export(
-    public_cells: dy.DataFrame[PublicCells],
+    published_cells: dy.DataFrame[PublishedCells],
     public_rates: dy.DataFrame[PublicRates],
     cluster_names: dy.DataFrame[ClusterNames],
     *,
@@ -90,11 +95,11 @@ def export(
     about: Mapping[str, str | int | float | bool],
 ) -> Release:
     """Write a release under folder, or find the one that has the same contents; see contents_of and write."""
-    return write(contents_of(public_cells, public_rates, cluster_names, about=about), folder)
+    return write(contents_of(published_cells, public_rates, cluster_names, about=about), folder)
 
 
 def contents_of(
-    public_cells: dy.DataFrame[PublicCells],
+    published_cells: dy.DataFrame[PublishedCells],
     public_rates: dy.DataFrame[PublicRates],
     cluster_names: dy.DataFrame[ClusterNames],
     *,
@@ -111,9 +116,9 @@ def contents_of(
     """
     _refuse_paths(about)
     tables = {
-        "cells": _plain(public_cells.sort(list(PublicCells.primary_key()))),
+        "cells": _plain(published_cells.sort(list(PublishedCells.primary_key()))),
         "rates": _plain(public_rates.sort(list(PublicRates.primary_key()))),
-        "clusters": _plain(_shown_names(public_cells, cluster_names)),
+        "clusters": _plain(_shown_names(published_cells, cluster_names)),
     }
     facts = {"version": version("guidance-atlas"), **about}
     return Contents(_id([frame.rows() for frame in tables.values()], facts), tables, facts)
@@ -149,7 +154,7 @@ def find(target: Path, *, new: bool = False) -> Release:
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != files.get(name):
             raise StoreError(_damage(name, target))
     n_shown = status.get("shown", 0)
-    return Release(target.name, target, files, n_shown, manifest["cells"] - n_shown, status.get("held_back", 0), new)
+    return Release(target.name, target, files, n_shown, manifest["cells"] - n_shown, manifest["shown_renewed"], new)
 
 
 def is_what_it_says(target: Path) -> bool:
@@ -196,12 +201,15 @@ def _write_whole(target: Path, contents: Contents) -> bool:
         _write_files(scratch, contents)
         files = {name: hashlib.sha256((scratch / name).read_bytes()).hexdigest() for name in FILES}
         tables = contents.tables
+        renewed = tables["cells"]["renewed"]
         manifest = {
             "id": contents.id,
             **contents.facts,
             "cells": tables["cells"].height,
             "rates": tables["rates"].height,
             "clusters_named": tables["clusters"].height,
+            "number": renewed.max() or 1,
+            "shown_renewed": int(((renewed == renewed.max()) & (tables["cells"]["status"] == "shown")).sum()),
             "status": dict(tables["cells"].group_by("status").len().sort("status").rows()),
             "rate_state": dict(tables["rates"].group_by("state").len().sort("state").rows()),
             "files": files,
@@ -233,7 +241,7 @@ def _write_files(folder: Path, contents: Contents) -> None:
         text = json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=1).replace("<", "\\u003c")
         (folder / f"{file}.json").write_text(text + "\n", encoding="utf-8")
     rules = {name: facts[name] for name in ("version", "least_people", "round_to")}
-    readme = README.format(id=contents.id, cells=_columns(PublicCells), rates=_columns(PublicRates), **rules)
+    readme = README.format(id=contents.id, cells=_columns(PublishedCells), rates=_columns(PublicRates), **rules)
     (folder / "README.txt").write_text(readme, encoding="utf-8")
 
 

@@ -3,7 +3,8 @@
 The rule: wherever a number that readers have changed, the change must stand on at least as many people as any number
 must, or the new number is held back until it does. So must every sum of changes, and what new and old cells tell
 together where nothing changed. Changes are the exact ones: rounding is not leant on, since a count that moves by one
-step of it, or comes into sight, tells as well.
+step of it, or comes into sight, tells as well. What readers see in
+its place is said in carry_forward.py.
 """
 
 from collections.abc import Sequence
@@ -19,19 +20,9 @@ from guidance_atlas.margins import NONE, Margins, margins_of
 from guidance_atlas.sensitive import tells_of_all
 
 KEY = ["cut", "domain", "week", "model", "facet", "measure"]
-HELD = "held_back"
+HELD = "complementary"  # as others that would give one away
+BY_NUMBER = [name if name != "facet" else "number" for name in KEY]
 MANY = 2**31  # people: more than any group has
-
-
-def released_cells(
-    cells: dy.DataFrame[Cells], cluster_names: dy.DataFrame[ClusterNames], public_cells: dy.DataFrame[PublicCells]
-) -> dy.DataFrame[ReleasedCells]:
-    """What later releases are held against: every exact cell, and whether it was shown or withheld for itself.
-
-    A cluster goes by its name, since its number is another one after every run; by its number where two share a name.
-    """
-    told = _with_status(cells, cluster_names, public_cells).with_columns(shown=pl.col("status") == "shown")
-    return ReleasedCells.validate(told.select(*KEY, *NUMBERS, "shown", "guarded").sort(KEY), cast=True)
 
 
 def hold_back(
@@ -51,7 +42,7 @@ def hold_back(
     """
     if not earlier:
         return public_cells
-    every = _with_groups_gone(_with_status(cells, cluster_names, public_cells), earlier)
+    every = _with_groups_gone(with_status(cells, cluster_names, public_cells), earlier)
     margins = margins_of(every)
     new = counted(every, every.with_columns(shown=pl.col("status") == "shown"), margins)
     before = [_beside(every, old) for old in earlier]
@@ -72,12 +63,10 @@ def hold_back(
     return _without(public_cells, gone)
 
 
-def _with(facet: str) -> list[str]:
-    return [facet if name == "facet" else name for name in KEY]
-
-
-def _with_status(cells: pl.DataFrame, cluster_names: pl.DataFrame, public_cells: pl.DataFrame) -> pl.DataFrame:
+def with_status(cells: pl.DataFrame, cluster_names: pl.DataFrame, public_cells: pl.DataFrame) -> pl.DataFrame:
     """The cells with their status, clusters by name; number is what a cluster goes by in these cells.
+
+    A cluster goes by its name, since its number is another one after every run; by its number where two share a name.
 
     guarded are those withheld though enough people stand behind them: one person leads, a name that few share, a
     sensitive fact of everybody. Others withheld as few people are so by their counts, which are looked at anyway.
@@ -85,7 +74,7 @@ def _with_status(cells: pl.DataFrame, cluster_names: pl.DataFrame, public_cells:
     named = _by_name(cells, cluster_names).with_columns(number=cells["facet"], everybody=tells_of_all(cells, MANY))
     status = public_cells.select(*KEY, pl.col("status").cast(pl.String))
     few = pl.col("everybody") | (pl.col("cut") == "cluster")
-    return named.join(status, left_on=_with("number"), right_on=KEY, maintain_order="left").with_columns(
+    return named.join(status, left_on=BY_NUMBER, right_on=KEY, maintain_order="left").with_columns(
         guarded=(pl.col("status") == "dominance") | ((pl.col("status") == "few_people") & few)
     )
 

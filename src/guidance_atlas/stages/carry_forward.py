@@ -1,0 +1,72 @@
+"""A release tells anew what it may; every other row carries forward what readers were told last.
+
+A row is renewed where its exact numbers are shown and are others than those shown last. All others repeat the row of
+the last release that had it, number for number: one that did not change, one that changed by too few people (see
+hold_back.py), and one that would be withheld now though its last number is out. They look alike, so that where a row
+stands still nobody can tell that somebody came. What a release under a weaker minimum told is not repeated.
+"""
+
+from collections.abc import Sequence
+
+import dataframely as dy
+import polars as pl
+
+from guidance_atlas.changes import NUMBERS
+from guidance_atlas.contracts import Cells, ClusterNames, PublicCells, PublishedCells, ReleasedCells
+from guidance_atlas.intervals import with_share
+from guidance_atlas.stages.hold_back import BY_NUMBER, KEY, with_status
+
+COUNTS = ("numerator", "denominator", "n_people")
+TOLD = [f"told_{name}" for name in ("status", *COUNTS)]
+
+
+def carry_forward(
+    cells: dy.DataFrame[Cells],
+    cluster_names: dy.DataFrame[ClusterNames],
+    public_cells: dy.DataFrame[PublicCells],
+    *,
+    earlier: Sequence[dy.DataFrame[ReleasedCells]],
+    least_people: int,
+) -> tuple[dy.DataFrame[PublishedCells], dy.DataFrame[ReleasedCells]]:
+    """The cells of a release as readers see them, and what later releases are held against.
+
+    public_cells are those left by hold_back, least_people is their minimum, and earlier are all releases, the first
+    first. The release's number is one more than the largest before it where it renews anything; where it renews nothing
+    its rows are those told before, number and all.
+    """
+    rows = with_status(cells, cluster_names, public_cells).with_columns(shown=pl.col("status") == "shown")
+    rounded = public_cells.select(*KEY, *(pl.col(name).alias(f"told_{name}") for name in COUNTS))
+    rows = rows.join(rounded, left_on=BY_NUMBER, right_on=KEY, maintain_order="left").rename({"status": "told_status"})
+    number = 1 + max((max(one["renewed"], default=0) for one in earlier), default=0)
+    rows = _beside(rows, _last([one.filter("shown") for one in earlier]), "shown_last")
+    rows = _beside(rows, _last([one.filter(pl.col("least_people") >= least_people) for one in earlier]), "last")
+    still = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_shown_last")) for name in COUNTS)
+    unchanged = pl.col("shown") & pl.col("renewed_shown_last").is_not_null() & still
+    rows = rows.with_columns(renewed=pl.lit(number)).with_columns(
+        pl.when(unchanged).then(f"{name}_shown_last")
+        .when(~pl.col("shown") & pl.col("renewed_last").is_not_null()).then(f"{name}_last")
+        .otherwise(name).alias(name)
+        for name in (*TOLD, "renewed")
+    )  # fmt: skip
+    kept = rows.select(*KEY, *NUMBERS, "shown", "guarded", "renewed", *TOLD, pl.lit(least_people).alias("least_people"))
+    return _published(rows), ReleasedCells.validate(kept.sort(KEY), cast=True)
+
+
+def _beside(rows: pl.DataFrame, old: pl.DataFrame, name: str) -> pl.DataFrame:
+    old = old.select(*KEY, pl.col(*COUNTS, *TOLD, "renewed").name.suffix(f"_{name}"))
+    return rows.join(old, on=KEY, how="left", maintain_order="left")
+
+
+def _last(earlier: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The last row of each group."""
+    rows = pl.concat(earlier or [ReleasedCells.create_empty()]).unique(KEY, keep="last", maintain_order=True)
+    return rows.with_columns(pl.col(pl.Enum).cast(pl.String))
+
+
+def _published(rows: pl.DataFrame) -> dy.DataFrame[PublishedCells]:
+    told = rows.select(
+        *(pl.col(by).alias(name) for name, by in zip(KEY, BY_NUMBER, strict=True)),
+        *(pl.col(name).alias(name.removeprefix("told_")) for name in TOLD),
+        "renewed",
+    )
+    return PublishedCells.validate(with_share(told).select(list(PublishedCells.columns())), cast=True)
