@@ -9,8 +9,9 @@ the second on. For each the releases are made with and without the rule of stage
 
 The attacker subtracts every cell of a release from the same cell of every earlier one, both as they were rounded, and
 says by how many conversations it changed. Asked are the changes that fewer than the minimum of people made, counted
-from the conversations themselves, in cells of domain, week and model. Where one of both is withheld the attacker says
-what is right most often, which is also the blind guess. Right is within half of what counts are rounded to.
+from the conversations themselves, in cells of domain, week and model. Where one of both is withheld, or the row stands
+still, the attacker says what is right most often, which is also the blind guess. Right is within half of what counts
+are rounded to.
 """
 
 import argparse
@@ -41,7 +42,7 @@ from guidance_atlas.stages.protect import protect  # noqa: E402
 TOOL = [sys.executable, "-m", "guidance_atlas"]
 TABLES = (
     c.Roster, c.Conversations, c.Glanced, c.Screened, c.Labels, c.Events, c.TurnVerdicts, c.Verdicts, c.Clusters,
-    c.ClusterNames,
+    c.ClusterNames, c.Clumps,
 )  # fmt: skip
 LEAST, LATE, SEED = 25, 0.01, 3
 ALL = "all"
@@ -87,13 +88,16 @@ def counted(scenario, week, ids, found):
         kept = {
             t: frame.filter(pl.col("conversation_id").is_in(ids))
             for t, frame in found.items()
-            if t not in (c.Roster, c.ClusterNames)
+            if t not in (c.Roster, c.ClusterNames, c.Clumps)
         }
         roster = found[c.Roster].filter(pl.col("conversation_id").is_in(ids) | pl.col("conversation_id").is_null())
         roster = roster.filter((pl.col("outcome") != "kept") | pl.col("conversation_id").is_first_distinct())
         clusters, names = c.Clusters.validate(kept[c.Clusters], cast=True), found[c.ClusterNames]
         counting = (c.Conversations, c.Glanced, c.Screened, c.Labels, c.Events, c.TurnVerdicts, c.Verdicts)
-        cells = aggregate(roster, *(kept[table] for table in counting), clusters, book=SqlBook())
+        clumps = c.Clumps.validate(found[c.Clumps], cast=True)
+        cells = aggregate(
+            roster, *(kept[table] for table in counting), clusters, clumps, book=SqlBook(), least_to_name=LEAST
+        )
         guided = kept[c.Screened].filter("guidance").select("conversation_id")
         talks = guided.join(kept[c.Conversations], on="conversation_id").join(kept[c.Labels], on="conversation_id")
         _COUNTED[scenario, week] = (
@@ -168,13 +172,13 @@ def guesses(name, published, talks_at, round_to):
     best = max(blind, key=lambda one: sum(n for other, n in blind.items() if abs(one - other) <= round_to // 2))
     n_blind = 0
     for (i, j), changes in truth.items():
-        old, new = ({tuple(row[:3]): row[3] for row in guidance(published[at]).rows()} for at in (i, j))
+        old, new = ({tuple(row[:3]): row[3:] for row in guidance(published[at]).rows()} for at in (i, j))
         for group, change in changes.items():
             asked.append(change)
             n_blind += abs(best - change) <= round_to // 2
             guess = best
-            if group in old and group in new:
-                guess, tried = new[group] - old[group], tried + 1
+            if group in old and group in new and (old[group][1] is None or new[group][1] != old[group][1]):
+                guess, tried = new[group][0] - old[group][0], tried + 1
                 right_tried += abs(guess - change) <= round_to // 2
                 blind_tried += abs(best - change) <= round_to // 2
             right += abs(guess - change) <= round_to // 2
@@ -194,7 +198,8 @@ def guidance(cells):
         (pl.col("measure").is_in(["guidance_conversations", "domain_share"]))
         & ~pl.col("cut").is_in(["language", "cluster"])
     ).filter(pl.col("status") == "shown")
-    return some.select("domain", "week", "model", pl.col("numerator").cast(pl.Int64)).unique()
+    renewed = "renewed" if "renewed" in some.columns else pl.lit(None).alias("renewed")
+    return some.select("domain", "week", "model", pl.col("numerator").cast(pl.Int64), renewed).unique()
 
 
 def small_changes(old, new):

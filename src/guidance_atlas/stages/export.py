@@ -50,12 +50,12 @@ A row is told anew only if at least {least_people} people stand behind what chan
 Else it repeats what an earlier release told, and so does a row in which nothing changed: renewed is the number of the
 release that told it anew, and number in manifest.json the latest of them. So rows need not add up, and a row renewed
 long ago may have fallen behind: leave such rows out where the newest numbers matter.
-Numbers told anew are rounded to multiples of {round_to}. Where fewer than {least_people} people stand behind a number or
-behind what it leaves of the whole, perhaps nobody, the row is there and its status is few_people; where one person
+Numbers told anew are rounded to multiples of {round_to}. Where fewer than {least_people} people stand behind a number
+or behind what it leaves of the whole, perhaps nobody, the row is there and its status is few_people; where one person
 holds more than a quarter of it, dominance; where it would give another such number away, here or beside an earlier
 release, complementary. A text in a .csv file that a spreadsheet could take for a formula begins with an apostrophe.
-A share is of the rounded counts, and low and high are its 95 % Wilson interval: chance in who was asked, nothing else.
-It says nothing about how sure the labels are.
+A share is of the rounded counts, and low and high are its 95 % Wilson interval: chance in who was asked, nothing
+else. It says nothing about how sure the labels are.
 A corrected share is what is left once the labels' errors are taken out. Its 95 % interval holds both: chance in who was
 asked, and in the labelled conversations (card) that the errors were counted on. As a rule those are others than are
 counted here, so it holds as far as the labels err here as they did there. Where there is none, state says why:
