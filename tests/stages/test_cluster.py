@@ -1,5 +1,7 @@
 """Groups depend on what was said, not on the order or the names of the rows."""
 
+import os
+
 import numpy as np
 import polars as pl
 import pytest
@@ -88,3 +90,14 @@ def test_too_few_conversations_are_in_no_group():
 )
 def test_a_collapse_is_noticed(groups, verdict):
     assert collapsed(np.array(groups, dtype=np.int32)) is verdict
+
+
+def test_what_umap_compiles_is_kept_for_the_next_process():
+    GROUPER.group(blobs(3, 20))
+
+    import umap
+
+    functions = (umap.umap_.smooth_knn_dist, umap.umap_.fuzzy_simplicial_set, umap.layouts.optimize_layout_euclidean)
+    kept = [one._cache.cache_path for one in functions if hasattr(one, "_cache")]
+    assert len(kept) >= 2
+    assert all("guidance-atlas" in path or path == os.environ["NUMBA_CACHE_DIR"] for path in kept)

@@ -5,6 +5,7 @@ import warnings
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class UmapHdbscan:
         least = max(self.least, round(self.least_share * len(vectors)))
         if len(vectors) < max(2 * least, self.neighbours + 2, self.components + 3):
             return np.full(len(vectors), _NONE, np.int32), np.zeros(len(vectors), np.float32)
-        _cache_compiled_code()
+        _choose_cache()
         reduced = self._reduce(vectors)
         groups, strength = self._cluster(reduced, least, "eom")
         if collapsed(groups):
@@ -50,6 +51,7 @@ class UmapHdbscan:
             warnings.simplefilter("ignore")  # of parts not installed, and that a seed means one thread
             import umap
 
+            _keep_compiled(umap.umap_, umap.layouts, umap.utils, umap.distances)
             reducer = umap.UMAP(
                 n_neighbors=self.neighbours,
                 n_components=self.components,
@@ -82,8 +84,18 @@ def collapsed(groups: NDArray[np.int32]) -> bool:
     return bool(sizes.max() > _LARGEST_SHARE * len(groups) or sizes.size <= 2)
 
 
-def _cache_compiled_code() -> None:
-    """Let numba keep what it compiles between runs: 10 to 30 seconds a process otherwise."""
+def _choose_cache() -> None:
+    """Say where numba keeps what it compiles between runs: 10 to 30 seconds a process otherwise."""
     if "NUMBA_CACHE_DIR" not in os.environ:
         home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
         os.environ["NUMBA_CACHE_DIR"] = str(home / "guidance-atlas" / "numba")
+
+
+def _keep_compiled(*modules: ModuleType) -> None:
+    """Have numba keep these modules' functions as well: nearly all of them are compiled anew in each process else."""
+    from numba.core.dispatcher import Dispatcher
+
+    for module in modules:
+        for one in vars(module).values():
+            if isinstance(one, Dispatcher) and one.py_func.__module__ == module.__name__:
+                one.enable_caching()
