@@ -374,7 +374,9 @@ def test_a_run_whose_release_is_refused_publishes_the_atlas_and_says_why(tmp_pat
         (c.PublicCells, protect(cells, NAMES, least_people=10, round_to=5)),
     ):
         frame.write_parquet(published_run["tables"][table])
-    rates = correct_inside(protect_inside(cells, least_people=5, round_to=1), errors=errors_in_use(published_run["settings"]))
+    rates = correct_inside(
+        protect_inside(cells, least_people=5, round_to=1), errors=errors_in_use(published_run["settings"])
+    )
     rates.write_parquet(published_run["tables"][c.AtlasRates])
     rules = {"inside_people": 5, "release_people": 10, "release_round": 5, "most_held_back": 0}
 
