@@ -145,37 +145,28 @@ def test_standard_input_is_a_source_and_quarantine_tells_where(tmp_path):
 
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_state_that_the_next_run_goes_on_from(tmp_path):
-    logs = tmp_path / "logs.jsonl"
+    """Each conversation is a part. They are too few to cluster, which would compile for 20 seconds."""
+    n, logs = 18, tmp_path / "logs.jsonl"
     text = "I feel lost since the move and I do not know whether I should ask my old boss for the job back, number {}"
-    talks = [{"id": str(i), "messages": [{"role": "user", "content": text.format(i)}]} for i in range(400)]
+    talks = [{"id": str(i), "messages": [{"role": "user", "content": text.format(i)}]} for i in range(n)]
     logs.write_text("\n".join(map(json.dumps, talks)))
-    quick = os.environ | {"GUIDANCE_ATLAS_INGEST__PART_RECORDS": "20"}
-    command = [
-        sys.executable,
-        "-m",
-        "guidance_atlas",
-        "run",
-        str(logs),
-        "--root",
-        str(tmp_path / "atlas"),
-        "--workers",
-        "2",
-    ]
-    run = subprocess.Popen(command, env=quick, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    parts = os.environ | {"GUIDANCE_ATLAS_INGEST__PART_RECORDS": "1"}
+    command = [sys.executable, "-m", "guidance_atlas", "run", logs, "--root", tmp_path / "atlas", "--workers"]
+    run = subprocess.Popen([*command, "2"], env=parts, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     vault = tmp_path / "atlas" / "vault" / "Verdicts"
-    deadline = time.monotonic() + 100
-    while time.monotonic() < deadline and not (vault.exists() and list(vault.glob("*.parquet"))):
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline and run.poll() is None and not any(vault.glob("*.parquet")):
         time.sleep(0.1)
     run.send_signal(signal.SIGINT)
-    _out, told = run.communicate(timeout=60)
+    _out, told = run.communicate(timeout=120)
 
     assert run.returncode == 130
     assert told.strip().splitlines()[-1].endswith("run the same command to go on")
     assert "Traceback" not in told
-    again = call("run", logs, "--root", tmp_path / "atlas", "--json", env=quick)
+    again = subprocess.run([*command, "1", "--json"], env=parts, capture_output=True, text=True, timeout=300)
     answer = json.loads(again.stdout)
-    assert answer["n_records"] == 400
-    assert answer["n_parts_worked"] < answer["n_parts"] == 20
+    assert answer["n_records"] == n
+    assert answer["n_parts_worked"] < answer["n_parts"] == n
 
 
 @pytest.mark.slow

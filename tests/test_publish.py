@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -72,6 +73,14 @@ def write(root, cells=SHOWN, **about):
     )
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A root with one version of the atlas, to be read only."""
+    root = tmp_path_factory.mktemp("written")
+    write(root)
+    return root
+
+
 def version(root, n):
     """Publish contents that no earlier version had."""
     return write(root, number=n)[0]
@@ -81,54 +90,46 @@ def mode(path):
     return path.stat().st_mode & 0o777
 
 
-def test_what_is_published_can_be_asked(tmp_path):
-    write(tmp_path)
-
-    shares = ask_atlas(tmp_path, "select domain, share from domains where conversations > 0")
+def test_what_is_published_can_be_asked(written):
+    shares = ask_atlas(written, "select domain, share from domains where conversations > 0")
     assert shares.rows() == [("career", 1.0)]
-    assert ask_atlas(tmp_path, "select value from cards").rows() == [(0.9,)]
+    assert ask_atlas(written, "select value from cards").rows() == [(0.9,)]
 
 
-def test_a_share_stands_beside_its_corrected_one(tmp_path):
-    write(tmp_path)
-
-    (row,) = ask_atlas(tmp_path, "from sycophancy where cut = 'total'").to_dicts()
+def test_a_share_stands_beside_its_corrected_one(written):
+    (row,) = ask_atlas(written, "from sycophancy where cut = 'total'").to_dicts()
     assert (row["share"], row["state"]) == (pytest.approx(1 / 3), "corrected")
     assert row["corrected"] == pytest.approx((1 / 3 - 0.1) / 0.7)
     assert row["corrected_low"] < row["corrected"] < row["corrected_high"]
-    assert ask_atlas(tmp_path, "select distinct sycophantic_state from by_domain").height > 1
+    assert ask_atlas(written, "select distinct sycophantic_state from by_domain").height > 1
     for view in ("overview", "by_domain", "sycophancy", "stakes", "clusters", "domain_week"):
         asked = "select count(*) from cells where cut = 'total'" if view == "overview" else None
-        told = ask_atlas(tmp_path, f"select count(*), count(state) from {view}").row(0)
+        told = ask_atlas(written, f"select count(*), count(state) from {view}").row(0)
         assert told[1] <= told[0]
-        assert asked is None or ask_atlas(tmp_path, asked).item() == told[0]
+        assert asked is None or ask_atlas(written, asked).item() == told[0]
 
 
-def test_tables_columns_and_views_say_what_they_are(tmp_path):
-    write(tmp_path)
-
-    described = ask_atlas(tmp_path, "select comment from duckdb_tables() where table_name = 'cells'")
+def test_tables_columns_and_views_say_what_they_are(written):
+    described = ask_atlas(written, "select comment from duckdb_tables() where table_name = 'cells'")
     assert described.item() == c.AtlasCells.__doc__.strip().splitlines()[0]
     silent = ask_atlas(
-        tmp_path,
+        written,
         "select column_name from duckdb_columns() where table_name in ('cells', 'rates', 'cluster_names')"
         " and comment is null",
     )
     assert silent.is_empty()
-    views = ask_atlas(tmp_path, "select view_name, comment from duckdb_views() where not internal")
+    views = ask_atlas(written, "select view_name, comment from duckdb_views() where not internal")
     assert set(views["view_name"]) == {name.removeprefix("views/") for name in BOOK.names("views")}
     assert views.filter(~pl.col("comment").str.starts_with("One row per")).is_empty()
 
 
-def test_only_protected_numbers_and_shown_names_are_in_the_file(tmp_path):
-    path, _ = write(tmp_path)
-
-    assert set(ask_atlas(tmp_path, "select table_name from duckdb_tables()")["table_name"]) == (
+def test_only_protected_numbers_and_shown_names_are_in_the_file(written):
+    assert set(ask_atlas(written, "select table_name from duckdb_tables()")["table_name"]) == (
         {"cells", "rates", "cluster_names", "cards", "about"}
     )
-    assert ask_atlas(tmp_path, "select name from cluster_names").rows() == [("moving abroad",)]
-    assert b"told by few" not in path.read_bytes()
-    assert "n_people_counted" not in ask_atlas(tmp_path, "from cells").columns
+    assert ask_atlas(written, "select name from cluster_names").rows() == [("moving abroad",)]
+    assert b"told by few" not in (written / ATLAS).read_bytes()
+    assert "n_people_counted" not in ask_atlas(written, "from cells").columns
 
 
 def test_a_reader_keeps_the_version_it_has_open_while_the_link_moves_on(tmp_path):
@@ -186,10 +187,8 @@ def test_analysts_may_read_atlas_and_only_the_owner_internal(tmp_path):
     assert not internal.is_symlink()
 
 
-def test_older_clients_can_open_both_files(tmp_path):
-    write(tmp_path)
-
-    told = ask_atlas(tmp_path, "select tags['storage_version'] from duckdb_databases() where not internal")
+def test_older_clients_can_open_both_files(written):
+    told = ask_atlas(written, "select tags['storage_version'] from duckdb_databases() where not internal")
     assert told.item().startswith("v1.2.0")
 
 
@@ -210,24 +209,20 @@ def test_older_clients_can_open_both_files(tmp_path):
         ("from NAMES", "NAMES"),
     ],
 )
-def test_a_query_that_cannot_be_answered_gets_one_line_and_no_cause_to_unfold(tmp_path, query, why):
-    write(tmp_path)
-
+def test_a_query_that_cannot_be_answered_gets_one_line_and_no_cause_to_unfold(written, query, why):
     with pytest.raises(AtlasError) as told:
-        ask_atlas(tmp_path, query)
+        ask_atlas(written, query)
     assert why in str(told.value)
     assert "\n" not in str(told.value)
     assert told.value.__cause__ is None
     assert told.value.__suppress_context__
 
 
-def test_answers_of_odd_kinds_come_as_text(tmp_path):
-    write(tmp_path)
-
-    rows = ask_atlas(tmp_path, "select interval 3 days as a, 1 as a, [interval 1 day] as b, union_value(x := 2) as c")
+def test_answers_of_odd_kinds_come_as_text(written):
+    rows = ask_atlas(written, "select interval 3 days as a, 1 as a, [interval 1 day] as b, union_value(x := 2) as c")
     assert rows.rows() == [("3 days", 1, "[1 day]", "2")]
-    assert ask_atlas(tmp_path, "create temp table t as select 1; from t").rows() == [(1,)]
-    assert ask_atlas(tmp_path, "").is_empty()
+    assert ask_atlas(written, "create temp table t as select 1; from t").rows() == [(1,)]
+    assert ask_atlas(written, "").is_empty()
 
 
 def test_asking_before_anything_is_published_says_what_to_do(tmp_path):
@@ -237,10 +232,36 @@ def test_asking_before_anything_is_published_says_what_to_do(tmp_path):
         check_root(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A root with the files of a finished run's CORPUS tables; with them its parts and its settings."""
+    root = tmp_path_factory.mktemp("finished")
+    return root, finished(root, frames_of())
+
+
+@pytest.fixture(scope="module")
+def published(made, tmp_path_factory):
+    """A published root, its run, and what publishing answered: to be read only."""
+    root = tmp_path_factory.mktemp("published")
+    run = copied(*made, root)
+    return root, run, publish(root, **run)
+
+
 @pytest.fixture
-def run(tmp_path):
-    """The files of a finished run's CORPUS tables, its parts and its settings."""
-    return finished(tmp_path, frames_of())
+def run(made, tmp_path):
+    """A finished run of one's own in tmp_path."""
+    return copied(*made, tmp_path)
+
+
+@pytest.fixture
+def published_run(published, tmp_path):
+    """The same, and it is published already."""
+    return copied(*published[:2], tmp_path)
+
+
+def copied(source, run, root):
+    shutil.copytree(source, root, symlinks=True, dirs_exist_ok=True)
+    return run | {"tables": {table: root / path.relative_to(source) for table, path in run["tables"].items()}}
 
 
 def finished(tmp_path, frames, *, least_to_name=10):
@@ -278,12 +299,12 @@ def test_a_run_is_published_once_and_again_only_when_something_changed(tmp_path,
     assert check_root(tmp_path) == []
 
 
-def test_a_release_is_named_by_terms_of_as_many_people_as_it_asks_for(tmp_path, run):
+@pytest.mark.usefixtures("published_run")
+def test_a_release_is_named_by_terms_of_as_many_people_as_it_asks_for(tmp_path, published):
     """Analysts see the name that ten people's terms gave; outside a term of nine is no longer in it."""
-    published = publish(tmp_path, **run)
     fewer = export_again(tmp_path, settings=load_settings(protect={"release_people": 41, "release_round": 5}))
 
-    clusters = pl.read_csv(tmp_path / "releases" / published["release"].rpartition("/")[2] / "clusters.csv")
+    clusters = pl.read_csv(Path(published[2]["release"]) / "clusters.csv")
     assert clusters.select("name", "terms").rows() == [("moving abroad", "moving abroad")]
     assert "visa" not in (Path(fewer["release"]) / "clusters.csv").read_text()
 
@@ -292,7 +313,7 @@ SECRET_MODEL = "jane-doe-4111111111111111"
 OF_JANE = [Chat(f"j{i}", person="jane", model=SECRET_MODEL) for i in range(12)]
 
 
-def test_a_model_that_one_person_used_is_named_in_nothing_that_is_published(tmp_path, run):
+def test_a_model_that_one_person_used_is_named_in_nothing_that_is_published(tmp_path):
     published = publish(tmp_path, **finished(tmp_path / "with", frames_of(60, *OF_JANE)))
 
     leaves = [Path(published["atlas"]), *Path(published["release"]).iterdir()]
@@ -314,16 +335,14 @@ def test_a_model_named_in_spite_of_the_rule_stops_what_would_leave(tmp_path):
     assert SECRET_MODEL not in str(refused.value)
 
 
-def test_a_run_says_what_masking_let_through(tmp_path, run):
-    assert publish(tmp_path, **run)["residual_leaks"] == {
+def test_a_run_says_what_masking_let_through(published):
+    assert published[2]["residual_leaks"] == {
         "n_planted": 40, "n_leaked": 1, "share": 0.025, "low": 0.004, "high": 0.129,
     }  # fmt: skip
 
 
-def test_internal_says_where_the_bad_records_are_and_holds_no_person(tmp_path, run):
-    publish(tmp_path, **run)
-
-    with duckdb.connect(str(tmp_path / INTERNAL), read_only=True) as con:
+def test_internal_says_where_the_bad_records_are_and_holds_no_person(published):
+    with duckdb.connect(str(published[0] / INTERNAL), read_only=True) as con:
         assert con.sql("from quarantine").fetchall() == [("chats.jsonl", 160, "bad_json")]
         assert con.sql("select outcome, n_records from roster_counts order by 2").fetchall() == (
             [("quarantined", 1), ("kept", 60)]
@@ -335,32 +354,33 @@ def test_internal_says_where_the_bad_records_are_and_holds_no_person(tmp_path, r
     assert columns.isdisjoint({"conversation_id", "person_key", "content_key"})
 
 
-def test_the_same_request_finds_the_release_that_the_run_made(tmp_path, run):
-    made = publish(tmp_path, **run)["release"]
+def test_the_same_request_finds_the_release_that_the_run_made(tmp_path, published, published_run):
+    made = tmp_path / Path(published[2]["release"]).relative_to(published[0])
 
-    asked = export_again(tmp_path, settings=run["settings"])
+    asked = export_again(tmp_path, settings=published_run["settings"])
     other = export_again(tmp_path, settings=load_settings(protect={"release_people": 20, "release_round": 10}))
 
-    assert (asked["release"], asked["new"]) == (made, False)
+    assert (asked["release"], asked["new"]) == (str(made), False)
     assert other["new"]
     with open(f"{other['release']}/manifest.json") as file:
         assert json.load(file)["least_people"] == 20
 
 
-def test_a_run_whose_release_is_refused_publishes_the_atlas_and_says_why(tmp_path, run):
-    publish(tmp_path, **run)
+def test_a_run_whose_release_is_refused_publishes_the_atlas_and_says_why(tmp_path, published_run):
     cells = aggregate(**frames_of(61), book=BOOK)
     for table, frame in (
         (c.Cells, cells),
         (c.AtlasCells, protect_inside(cells, least_people=5, round_to=1)),
         (c.PublicCells, protect(cells, NAMES, least_people=10, round_to=5)),
     ):
-        frame.write_parquet(run["tables"][table])
-    rates = correct_inside(protect_inside(cells, least_people=5, round_to=1), errors=errors_in_use(run["settings"]))
-    rates.write_parquet(run["tables"][c.AtlasRates])
+        frame.write_parquet(published_run["tables"][table])
+    rates = correct_inside(
+        protect_inside(cells, least_people=5, round_to=1), errors=errors_in_use(published_run["settings"])
+    )
+    rates.write_parquet(published_run["tables"][c.AtlasRates])
     rules = {"inside_people": 5, "release_people": 10, "release_round": 5, "most_held_back": 0}
 
-    again = publish(tmp_path, **run | {"settings": load_settings(protect=rules)})
+    again = publish(tmp_path, **published_run | {"settings": load_settings(protect=rules)})
 
     assert (again["release"], again["changed"]) == (None, True)
     assert "wait until more people have come" in again["refused"]
@@ -368,11 +388,10 @@ def test_a_run_whose_release_is_refused_publishes_the_atlas_and_says_why(tmp_pat
     assert len(list((tmp_path / "releases").iterdir())) == 1
 
 
-def test_a_release_made_again_is_corrected_from_the_cells_it_shows(tmp_path, run, monkeypatch):
-    publish(tmp_path, **run)
+def test_a_release_made_again_is_corrected_from_the_cells_it_shows(tmp_path, published_run, monkeypatch):
     monkeypatch.setattr("guidance_atlas.publish.errors_in_use", lambda _settings: ERRORS)
 
-    asked = export_again(tmp_path, settings=run["settings"])
+    asked = export_again(tmp_path, settings=published_run["settings"])
 
     rates = pl.read_parquet(f"{asked['release']}/rates.parquet").filter(cut="total", measure="sycophantic")
     assert asked["new"]

@@ -65,7 +65,7 @@ def test_the_sample_runs_from_an_installed_wheel(wheel, tmp_path):
         cwd=tmp_path,
     )
     assert str(tmp_path) in where.stdout
-    call("sample", "world", "--conversations", "300", "--seed", "3")
+    call("sample", "world", "--conversations", "60", "--seed", "3")
     answer = json.loads(call("run", "world/logs", "--root", "atlas", "--workers", "1", "--json"))
-    assert answer["n_records"] >= 300
+    assert answer["n_records"] >= 60
     assert json.loads(call("check", "--root", "atlas", "--json")) == []

@@ -21,7 +21,9 @@ N = 40
 def ran(tmp_path_factory):
     """A run over a world with canaries: its root, what was planted, and everything that was left."""
     folder = tmp_path_factory.mktemp("canaries")
-    return folder / "root", *planted_run(folder, N, seed=3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GUIDANCE_ATLAS_RUN__WORKERS", "1")  # a second one would load the models a second time
+        return folder / "root", *planted_run(folder, N, seed=3)
 
 
 def test_the_guidance_with_the_planted_strings_was_really_kept(ran):
