@@ -12,7 +12,7 @@ from datetime import date
 from guidance_atlas.dp.ask import Ask
 from guidance_atlas.dp.audit import proven_epsilon
 from guidance_atlas.dp.counts import Counts
-from guidance_atlas.dp.public import _opendp as open_noise
+from guidance_atlas.dp.public import open_noise
 
 DELTA = 1e-6
 AT = 1_000  # conversations in each number, far above every threshold

@@ -22,8 +22,8 @@ import polars as pl
 from guidance_atlas import contracts as c
 from guidance_atlas.dp.ask import Ask
 from guidance_atlas.dp.counts import contributions, count
-from guidance_atlas.dp.public import _opendp as open_noise
 from guidance_atlas.dp.public import draw as put_noise
+from guidance_atlas.dp.public import open_noise
 from guidance_atlas.dp.tables import Draw, noisy_cells, noisy_rates
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.vocab import ALL, DOMAINS

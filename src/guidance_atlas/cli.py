@@ -283,7 +283,7 @@ def _export_public(
     from guidance_atlas.dp.public import export_public
     from guidance_atlas.show import show_export
 
-    show_export(export_public(root, ask, settings=chosen, fresh=fresh), as_json=as_json)
+    show_export(export_public(root, ask, privacy=chosen.privacy, fresh=fresh), as_json=as_json)
 
 
 def _keys(given: list[str] | None) -> list[str]:
