@@ -113,7 +113,9 @@ class Ledger:
         """
         entries = self.entries()
         if known not in (None, BEGINNING, *(entry.hash for entry in entries)):
-            raise LedgerDamagedError(f"{self.path.name} does not hold the entry that was noted: bring back the whole file")
+            raise LedgerDamagedError(
+                f"{self.path.name} does not hold the entry that was noted: bring back the whole file"
+            )
         return _head(entries)
 
     @contextmanager

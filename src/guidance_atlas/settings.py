@@ -63,7 +63,8 @@ class ScrubSettings(_Section):
         "transformers:FOLDER; gliner:NAME",
     )
     keep: frozenset[str] = Field(
-        frozenset({"COUNTRY"}), description="kinds left as they are: COUNTRY, PUBLIC_FIGURE (full names that everyone knows), or any other kind of placeholder"
+        frozenset({"COUNTRY"}),
+        description="kinds left as they are: COUNTRY, PUBLIC_FIGURE (full names that everyone knows), or any other kind of placeholder",
     )
 
 

@@ -13,6 +13,8 @@ from guidance_atlas.settings import load_settings
 
 VICTIM, LONE = "u-victim-7", "lone-talk-3"
 WORDS = "narrowboat regatta"  # said by the victim alone, and nothing that is masked
+# Not what is built in: whoever comes after the run has to find its tables without being told.
+OWN = {"keep": ["COUNTRY", "PUBLIC_FIGURE"]}
 FEW = {"inside_people": 3, "release_people": 4, "release_round": 1}  # so that a small world shows numbers
 GUIDANCE = (
     "I don't know what to do about my job. My manager keeps giving me the night shifts and I'm exhausted. "
@@ -76,7 +78,7 @@ def write_logs(folder, *, with_victim=True):
 
 def read(folder, root, **sections):
     """Run the whole pipeline in this process."""
-    chosen = load_settings(None, protect=FEW, run={"workers": 1}, **sections)
+    chosen = load_settings(None, protect=FEW, scrub=OWN, run={"workers": 1}, **sections)
     return run([str(folder)], root=root, settings=chosen)
 
 

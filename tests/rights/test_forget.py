@@ -27,6 +27,9 @@ from rightsworld import (
     write_logs,
 )
 
+from guidance_atlas.dp.ask import make_ask
+from guidance_atlas.dp.counts import DENSE
+from guidance_atlas.dp.public import _counts as count
 from guidance_atlas.errors import AbsentError, SettingsError, StoreError
 from guidance_atlas.forget import forget
 from guidance_atlas.labelling.sheet import read_rows
@@ -149,6 +152,14 @@ def test_every_table_of_a_part_has_the_same_rows_as_in_a_run_that_never_saw_them
         one, other = table(gone.root, folder.name), table(never, folder.name)
         if "conversation_id" in one.columns and folder.name not in ("Conversations", "Roster"):
             assert one.sort(one.columns).equals(other.sort(other.columns)), folder.name
+
+
+def test_a_public_export_puts_noise_on_counts_without_them(world, gone):
+    ask = make_ask(1.0, 1e-6, "2026-03-02", "2026-03-29")
+    before, after = (count(root, ask) for root in (world.root, gone.root))
+
+    assert sum(before.dense.values()) - sum(after.dense.values()) == len(DENSE)
+    assert sum(before.sparse.values()) - sum(after.sparse.values()) == 1
 
 
 def test_what_was_read_is_still_the_sum_of_what_became_of_it(world, gone):
