@@ -64,7 +64,7 @@ class ScrubSettings(_Section):
     )
     keep: frozenset[str] = Field(
         frozenset({"COUNTRY"}),
-        description="kinds left as they are: COUNTRY, PUBLIC_FIGURE (full names that everyone knows), or any other kind of placeholder",
+        description="kinds left as they are: COUNTRY; PUBLIC_FIGURE, full names that everyone knows; or any other kind",
     )
 
 

@@ -56,7 +56,7 @@ HALVES = (
 
 @pytest.fixture(scope="module")
 def gone(world, tmp_path_factory):
-    """A root after forgetting, in which a sheet, an older atlas and what killed runs leave lay about; and what was told."""
+    """A root after forgetting, in which a sheet, an older atlas and what killed runs leave lay about; what was told."""
     root = shutil.copytree(world.root, tmp_path_factory.mktemp("gone") / "atlas", symlinks=True)
     ids = table(root, "Screened").filter(guidance=True)["conversation_id"].to_list()
     theirs = set(ids) & world.victims_keys
