@@ -9,6 +9,7 @@ from guidance_atlas.cli import app
 from guidance_atlas.errors import StoreError
 from guidance_atlas.labelling.tables import last_run
 from guidance_atlas.ledger import Ledger
+from guidance_atlas.plan import plan
 from guidance_atlas.settings import load_settings
 from guidance_atlas.store import only_run
 
@@ -46,6 +47,7 @@ def test_none_is_written_while_somebody_is_taken_out(copy, kind):
 
 def test_a_run_of_another_version_is_said_to_be_one_and_nothing_is_charged(copy, monkeypatch):
     monkeypatch.setattr("guidance_atlas.chain.code_digest", lambda _module: "another version")
+    monkeypatch.setattr("guidance_atlas.plan.plan", plan.__wrapped__)  # not one that is remembered
 
     done = export(copy)
 

@@ -45,7 +45,6 @@ CORPUS = (
 
 # What is left where a process was killed while it wrote databases, releases, or any file.
 HALVES = (
-    ".making-q1w2/internal.duckdb",
     ".making-q1w2/internal.duckdb.wal",
     "releases/.release-q1w2/cells.csv",
     ".last_run.json.0a1b2c3d",
