@@ -49,7 +49,6 @@ HALVES = (
     "releases/.release-q1w2/cells.csv",
     ".last_run.json.0a1b2c3d",
     "ledger/.0123.parquet.0a1b2c3d",
-    "receipts/.20260101.json.0a1b2c3d",
 )
 
 
