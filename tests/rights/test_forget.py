@@ -98,9 +98,10 @@ def test_the_search_knows_disguises(at):
 
 def test_after_it_none_of_that_is_left_in_disguise(world, gone):
     hidden = {form for text in (*world.victims_keys, VICTIM, WORDS) for form in disguises(text)}
+    as_it_lies = {place: text for place, text in gone.after.items() if (gone.root / place).exists()}
 
-    assert places(gone.before, *hidden) != []
-    assert places(gone.after, *hidden) == []
+    assert len(as_it_lies) > 30
+    assert places(as_it_lies, *hidden) == []
 
 
 def test_of_what_killed_processes_wrote_nothing_is_left(gone):
