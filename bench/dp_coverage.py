@@ -7,6 +7,9 @@ is sycophantic in each domain, with pushback and without. People have one to fiv
 goes through the queries, bounds and noise of `export --public`. The planted rate is the chance that was planted, so an
 interval must allow for the noise and for who happened to ask. With --alike a share of people always hears the same, so
 that a person's conversations are no independent draws; with --conversations 1 that does not matter.
+
+Ctrl-C ends with the world at work and prints what there is. What intervals of one world hold hangs together, so the
+95 % intervals printed are Wilson's for as many independent ones as these are worth (Korn and Graubard 1998).
 """
 
 import argparse
@@ -15,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import takewhile
+from time import perf_counter
 
 import numpy as np
 import polars as pl
@@ -22,9 +26,10 @@ import polars as pl
 from guidance_atlas import contracts as c
 from guidance_atlas.dp.ask import Ask
 from guidance_atlas.dp.counts import contributions, count
-from guidance_atlas.dp.public import _opendp as open_noise
 from guidance_atlas.dp.public import draw as put_noise
+from guidance_atlas.dp.public import open_noise
 from guidance_atlas.dp.tables import Draw, noisy_cells, noisy_rates
+from guidance_atlas.intervals import with_share
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.vocab import ALL, DOMAINS
 
@@ -32,6 +37,9 @@ EPSILONS = (0.5, 1.0, 2.0)
 DELTA = 1e-6
 FIRST = date(2026, 3, 2)
 CUTS = ("total", "domain", "week")
+Held = tuple[int, bool, float]  # world, whether the interval holds the truth, its width
+COLUMNS = ("epsilon", "what", "holds", "95 %", "mean width", "n shown", "asked for")
+FORM = "{:>7} {:22} {:>6} {:>14} {:>10} {:>8} {:>9}"
 
 
 def main() -> None:
@@ -47,10 +55,11 @@ def run(*, worlds: int, people: int, weeks: int, conversations: int, seed: int, 
     until = FIRST + timedelta(7 * weeks - 1)
     asks = [Ask(e, DELTA, FIRST, until, conversations, conversations) for e in EPSILONS]
     noises = {ask: open_noise(ask) for ask in asks}
-    rates: dict[tuple[float, str], list[tuple[bool, float]]] = defaultdict(list)
-    cells: dict[tuple[float, str], list[bool]] = defaultdict(list)
+    rates: dict[tuple[float, str], list[Held]] = defaultdict(list)
+    cells: dict[tuple[float, str], list[Held]] = defaultdict(list)
     n_rows: dict[tuple[float, str], int] = defaultdict(int)
-    for done in count_until_stopped(worlds):  # noqa: B007 - told below
+    started = perf_counter()
+    for done in count_until_stopped(worlds):
         tables, planted = world(draw, people, weeks, alike)
         exact = count(contributions(tables, asks[0], book=book), asks[0])
         # Next to no noise: every count above 0 is shown as it is.
@@ -64,20 +73,23 @@ def run(*, worlds: int, people: int, weeks: int, conversations: int, seed: int, 
                     # A share that noise alone made, where nobody asks, holds nothing.
                     true = planted[row["measure"]].get(row["domain"], float("nan"))
                     held = row["low"] <= true <= row["high"]
-                    rates[ask.epsilon, row["cut"]].append((held, row["high"] - row["low"]))
-            compare_cells(noisy_cells(told, ask), truth, cells, ask.epsilon)
-    print(
-        f"{done + 1} worlds of {people} people, {weeks} weeks, {conversations} a person, alike {alike:g}, seed {seed}"
-    )
-    print(f"{'epsilon':>7} {'what':22} {'holds':>6} {'95 %':>14} {'mean width':>11} {'shown':>7} {'of':>7}")
+                    rates[ask.epsilon, row["cut"]].append((done, held, row["high"] - row["low"]))
+            counts = noisy_cells(told, ask)
+            for (cut,), rows in counts.group_by("cut"):
+                n_rows[ask.epsilon, f"counts by {cut}"] += rows.height
+            compare_cells(counts, truth, cells, ask.epsilon, done)
+    n, seconds = done + 1, perf_counter() - started
+    print(f"{n} worlds of {people} people, {weeks} weeks, {conversations} a person, alike {alike:g}, seed {seed}")
+    print(f"{seconds / n:.1f} s a world, {seconds:.0f} s in all")
+    print(FORM.format(*COLUMNS))
     for ask in asks:
         for cut in CUTS:
             print_row(ask.epsilon, f"rates by {cut}", rates[ask.epsilon, cut], n_rows[ask.epsilon, cut])
         every = [row for cut in CUTS for row in rates[ask.epsilon, cut]]
         print_row(ask.epsilon, "all rates", every, sum(n_rows[ask.epsilon, cut] for cut in CUTS))
         for cut in (*CUTS, "domain_week"):
-            found = [(held, float("nan")) for held in cells[ask.epsilon, cut]]
-            print_row(ask.epsilon, f"counts by {cut}", found, 0)
+            name = f"counts by {cut}"
+            print_row(ask.epsilon, name, cells[ask.epsilon, cut], n_rows[ask.epsilon, name])
 
 
 def count_until_stopped(worlds: int) -> Iterator[int]:
@@ -87,21 +99,34 @@ def count_until_stopped(worlds: int) -> Iterator[int]:
     yield from takewhile(lambda _: not stopped, range(worlds))
 
 
-def compare_cells(told: pl.DataFrame, true: pl.DataFrame, cells: dict, epsilon: float) -> None:
+def compare_cells(told: pl.DataFrame, true: pl.DataFrame, cells: dict, epsilon: float, world: int) -> None:
     """Intervals of counts against the exact ones, of those shown."""
     both = told.filter(pl.col("status") == "shown").join(true, on=["cut", "domain", "week", "measure"])
-    for cut, held in both.select("cut", pl.col("true").is_between("low", "high")).iter_rows():
-        cells[epsilon, cut].append(held)
+    found = both.select("cut", pl.col("true").is_between("low", "high"), width=pl.col("high") - pl.col("low"))
+    for cut, held, width in found.iter_rows():
+        cells[epsilon, cut].append((world, held, width))
 
 
-def print_row(epsilon: float, name: str, rows: list[tuple[bool, float]], of: int) -> None:
-    if rows:
-        held, n = float(np.mean([row[0] for row in rows])), len(rows)
-        error = 1.96 * (held * (1 - held) / n) ** 0.5
-        interval = f"{held - error:.3f} to {held + error:.3f}"
-        print(f"{epsilon:7g} {name:22} {held:6.3f} {interval:>14} {np.mean([r[1] for r in rows]):11.3f} {n:7} {of:7}")
-    else:
-        print(f"{epsilon:7g} {name:22} {'none shown':>6} {'':14} {'':11} {0:7} {of:7}")
+def print_row(epsilon: float, name: str, rows: list[Held], of: int) -> None:
+    if not rows:
+        print(FORM.format(f"{epsilon:g}", name, "-", "-", "-", 0, of))
+        return
+    world, held, width = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    share, low, high = interval(world, held)
+    between = f"{low:.3f} to {high:.3f}"
+    print(FORM.format(f"{epsilon:g}", name, f"{share:.3f}", between, f"{width.mean():.3f}", len(rows), of))
+
+
+def interval(world: np.ndarray, held: np.ndarray) -> tuple[float, float, float]:
+    """Share held with its 95 % interval; variance by how far each world's sum is off the share of all."""
+    n, share = len(held), held.mean()
+    _, at = np.unique(world, return_inverse=True)
+    n_worlds, off = at.max() + 1, np.bincount(at, held - share)
+    alone = n * share * (1 - share)
+    worse = n_worlds / (n_worlds - 1) * (off**2).sum() / alone if n_worlds > 1 and alone else 1.0
+    worth = n / max(worse, 1.0)
+    told = with_share(pl.DataFrame({"numerator": [share * worth], "denominator": [worth]}))
+    return told.select("share", "low", "high").row(0)
 
 
 def world(draw: np.random.Generator, people: int, weeks: int, alike: float) -> tuple[dict, dict]:

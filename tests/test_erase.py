@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guidance_atlas import contracts as c
-from guidance_atlas.erase import erase_sheets, erase_vault, look_for
+from guidance_atlas.erase import erase_halves, erase_sheets, erase_vault, look_for
 from guidance_atlas.labelling.sheet import FOLDER, read_rows, write_new
 from guidance_atlas.stages.forgotten import PERSON, Forgotten, tombstone
 from guidance_atlas.store import Store
@@ -127,6 +127,55 @@ def test_what_belongs_to_no_known_part_goes_whole_if_it_holds_them_or_nobody_who
     assert not (store.folder / "Roster" / "all.parquet").exists()
     assert erased.removed == 7
     assert erased.rows == {"CleanTurns": 2, "Screened": 1, "Conversations": 1}
+
+
+def test_of_an_id_that_two_people_share_only_what_is_surely_the_other_s_stays(tmp_path):
+    store, keys = stored(tmp_path, [("u", A)], [("u", B), ("v", B)])
+    for name, ids in {"whose": ["u"], "of-b": ["v"]}.items():
+        rows = [{"conversation_id": one, "turn": 0, "role": "user", "text": "", "n_masked": 0} for one in ids]
+        store.write(c.CleanTurns, name, frame(c.CleanTurns, rows))
+    sheet = tmp_path / FOLDER / "one.csv"
+    write_new(sheet, [("u", 0.5, "masked"), ("v", 0.5, "masked")], draw="random-2-1")
+
+    erased, found = forget(store, keys)
+    erase_sheets(tmp_path / FOLDER, found.staying)
+
+    turns = {
+        path.stem: pl.read_parquet(path)["conversation_id"].unique() for path in (store.folder / "CleanTurns").iterdir()
+    }
+    assert {name: sorted(ids) for name, ids in turns.items()} == {
+        "CleanTurns-0": [],
+        "CleanTurns-1": ["u", "v"],
+        "of-b": ["v"],
+    }
+    assert [row["conversation_id"] for row in read_rows(sheet)] == ["v"]
+    assert (erased.rows["CleanTurns"], erased.removed) == (2, 2)
+
+
+def test_somebody_under_several_ids_goes_under_each_that_is_asked_for(tmp_path):
+    store, keys = stored(tmp_path, [("u", A), ("v", B), ("w", "person c")])
+    asked = frozenset(tombstone(SECRET, PERSON, one) for one in (A, B))
+
+    erase_vault(store, look_for(store, Forgotten(asked), secret=SECRET), parts=keys, corpus={"Roster"})
+
+    assert store.read(c.Conversations, "Conversations-0")["person_key"].to_list() == [None, None, "person c"]
+    assert set(store.read(c.CleanTurns, "CleanTurns-0")["conversation_id"]) == {"w"}
+
+
+def test_what_killed_processes_left_goes_and_what_is_whole_stays(tmp_path):
+    halves = [
+        ".making-a1/cells.duckdb",
+        "releases/.release-b2/cells.csv",
+        ".last_run.json.0a1b2c3d",
+        "ledger/.f.0a1b2c3d",
+    ]
+    whole = ["internal.duckdb", "releases/c3/cells.csv", ".gitignore", "ledger/f.parquet", "tombstones.json"]
+    for name in (*halves, *whole):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("numbers")
+
+    assert erase_halves(tmp_path) == 4
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()) == sorted(whole)
 
 
 def test_files_are_made_anew_and_not_changed_in_place(tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guidance_atlas.errors import BudgetError, StoreError
-from guidance_atlas.ledger import BEGINNING, LEDGER, Ledger, _hash, _text
+from guidance_atlas.ledger import BEGINNING, LEDGER, Ledger, LedgerDamagedError, _hash, _text
 
 SPENDER = """
 import sys
@@ -106,7 +106,7 @@ def test_a_changed_row_is_found_and_stops_everything(tmp_path, change):
     tampered(ledger, *change)
 
     for use in (ledger.verify, ledger.entries, lambda: ledger.append("charge", "k", {})):
-        with pytest.raises(StoreError, match="damaged"):
+        with pytest.raises(LedgerDamagedError, match="damaged"):
             use()
 
 
@@ -145,6 +145,19 @@ def test_a_lost_tail_is_found_only_against_a_head_that_was_noted(tmp_path):
         ledger.verify(known=noted)
 
 
+def test_an_older_copy_of_the_file_is_a_whole_chain_and_found_only_against_what_was_noted(tmp_path):
+    ledger = filled(tmp_path, 2)
+    old = ledger.path.read_bytes()
+    filled(tmp_path, 2)
+    noted = ledger.verify()
+    ledger.path.write_bytes(old)
+
+    assert len(ledger.entries()) == 2
+    with pytest.raises(LedgerDamagedError, match="does not hold the entry that was noted"):
+        ledger.verify(known=noted)
+    assert ledger.append("charge", "after it", {}).seq == 3, "the file alone cannot tell"
+
+
 def test_slips_are_stopped_by_the_file_itself(tmp_path):
     ledger = filled(tmp_path)
     connection = sqlite3.connect(ledger.path)
@@ -158,7 +171,7 @@ def test_a_file_that_is_no_ledger_is_said_to_be_damaged(tmp_path):
     (tmp_path / LEDGER).write_bytes(b"not a database at all" * 100)
     (tmp_path / LEDGER).chmod(0o600)
 
-    with pytest.raises(StoreError, match="damaged"):
+    with pytest.raises(LedgerDamagedError, match="damaged"):
         Ledger(tmp_path).entries()
 
 

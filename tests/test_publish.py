@@ -15,6 +15,7 @@ from guidance_atlas.heads.confusion import NO_YES, Confusion, Errors
 from guidance_atlas.heads.errors_in_use import errors_in_use
 from guidance_atlas.publish import check_root, export_again, publish
 from guidance_atlas.settings import load_settings
+from guidance_atlas.show import show_checks
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.stages.aggregate import aggregate
 from guidance_atlas.stages.correct import correct, correct_inside
@@ -297,6 +298,34 @@ def test_a_run_is_published_once_and_again_only_when_something_changed(tmp_path,
     assert first["changed"]
     assert again == first | {"changed": False}
     assert check_root(tmp_path) == []
+
+
+@pytest.mark.usefixtures("published_run")
+def test_a_broken_ledger_is_a_fault_that_says_what_to_do_and_the_other_checks_go_on(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(path.read_bytes().replace(b'"round_to":5', b'"round_to":1'))
+    (tmp_path / "releases" / "dp-unknown-1").mkdir()
+
+    (fault,) = check_root(tmp_path)
+
+    assert (fault.name, fault.rows.height) == ("ledger/broken", 1)
+    assert "bring back the whole file from a backup" in fault.rows["fault"].item()
+    with pytest.raises(CheckError) as told:
+        show_checks([fault], as_json=True)
+    assert told.value.code == 9
+
+
+@pytest.mark.usefixtures("published_run")
+def test_releases_that_the_ledger_does_not_know_are_faults(tmp_path, published):
+    (tmp_path / "releases" / "dp-unknown-1").mkdir()
+    (tmp_path / "ledger.sqlite").unlink()
+
+    told = {fault.name: fault.rows["release"].to_list() for fault in check_root(tmp_path)}
+
+    assert told == {
+        "ledger/release_not_charged": ["dp-unknown-1"],
+        "release_is_not_in_ledger": [Path(published[2]["release"]).name],
+    }
 
 
 @pytest.mark.usefixtures("published_run")

@@ -1,6 +1,7 @@
 """The command line. Nothing heavy is imported before it is needed: --help answers at once."""
 
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -102,8 +103,12 @@ def export(
     chosen = _settings(settings, protect={name: value for name, value in wanted.items() if value is not None})
     from guidance_atlas.publish import export_again
     from guidance_atlas.show import show_export
+    from guidance_atlas.store import only_run
 
-    show_export(export_again(root, settings=chosen), as_json=as_json)
+    # Else it could write numbers that a forgetting is just taking somebody out of.
+    with only_run(root) if root.is_dir() else nullcontext():
+        made = export_again(root, settings=chosen)
+    show_export(made, as_json=as_json)
 
 
 @app.command()
@@ -283,7 +288,7 @@ def _export_public(
     from guidance_atlas.dp.public import export_public
     from guidance_atlas.show import show_export
 
-    show_export(export_public(root, ask, settings=chosen, fresh=fresh), as_json=as_json)
+    show_export(export_public(root, ask, privacy=chosen.privacy, fresh=fresh), as_json=as_json)
 
 
 def _keys(given: list[str] | None) -> list[str]:

@@ -20,6 +20,7 @@ import polars as pl
 from guidance_atlas.adapters import duckdb
 from guidance_atlas.contracts import AtlasCells, AtlasRates, ClusterNames, Table
 from guidance_atlas.errors import StoreError
+from guidance_atlas.settings import Settings, retold
 from guidance_atlas.sqlbook import SqlBook
 
 ATLAS, INTERNAL = "atlas.duckdb", "internal.duckdb"
@@ -103,6 +104,16 @@ def read_internal(root: Path, *names: str) -> dict[str, pl.DataFrame]:
     if not path.is_file():
         raise StoreError(f"there is no finished run in {root}: start one with guidance-atlas run")
     return {name: duckdb.ask_file(path, f"from {duckdb.quoted(name)}") for name in names}
+
+
+def settings_of_last_run(root: Path) -> Settings:
+    """All settings that the last run had, options and environment of its time among them.
+
+    Raises:
+        SettingsError: another version kept them.
+        StoreError: there is no finished run.
+    """
+    return retold(dict(read_internal(root, "settings")["settings"].rows()))
 
 
 def ask_atlas(root: Path, sql: str) -> pl.DataFrame:

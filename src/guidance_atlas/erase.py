@@ -4,6 +4,8 @@ Files are written whole and swapped, never changed in place. Words go first and 
 so that an erasure that was killed finds the rest when it is begun again.
 """
 
+import re
+import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +13,16 @@ from pathlib import Path
 import polars as pl
 
 from guidance_atlas.contracts import Conversations, Exposure
+from guidance_atlas.databases import SCRATCH
 from guidance_atlas.errors import SourceError
 from guidance_atlas.labelling.sheet import read_rows, save
 from guidance_atlas.runner import Keys
 from guidance_atlas.stages.forgotten import Forgotten, blanked
 from guidance_atlas.store import Store
+
+# Where files are written before they take their names: see store.whole_file, databases and the two writers of releases.
+HALF_FILE = re.compile(r"\..+\.[0-9a-f]{8}")
+HALF_FOLDERS = (f"{SCRATCH}*", "releases/.release-*")
 
 
 @dataclass
@@ -134,6 +141,21 @@ def _only(path: Path, staying: pl.Series) -> bool:
     except (pl.exceptions.PolarsError, OSError):
         return False
     return bool(ids.is_in(staying.implode()).all())
+
+
+def erase_halves(root: Path) -> int:
+    """Remove what processes that were killed left half-written beside databases, releases, ledger and receipts.
+
+    Returns how many files and folders went.
+    """
+    folders = [path for pattern in HALF_FOLDERS for path in root.glob(pattern)]
+    places = (root, *(path for path in root.iterdir() if path.is_dir() and not path.is_symlink()))
+    files = [path for place in places for path in place.iterdir() if HALF_FILE.fullmatch(path.name)]
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    for file in files:
+        file.unlink(missing_ok=True)
+    return len(folders) + len(files)
 
 
 def erase_sheets(folder: Path, staying: pl.Series) -> tuple[int, list[Path]]:

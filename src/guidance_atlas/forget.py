@@ -14,8 +14,8 @@ import polars as pl
 
 from guidance_atlas.chain import Scope, Stage
 from guidance_atlas.contracts import Parts
-from guidance_atlas.databases import ATLAS, INTERNAL, read_internal
-from guidance_atlas.erase import Erased, Found, erase_sheets, erase_vault, look_for, stored_keys
+from guidance_atlas.databases import ATLAS, INTERNAL, read_internal, settings_of_last_run
+from guidance_atlas.erase import Erased, Found, erase_halves, erase_sheets, erase_vault, look_for, stored_keys
 from guidance_atlas.errors import AbsentError, AtlasError, SettingsError, StoreError
 from guidance_atlas.labelling.sheet import FOLDER as SHEETS
 from guidance_atlas.modes import check_modes
@@ -23,7 +23,7 @@ from guidance_atlas.plan import plan
 from guidance_atlas.publish import publish
 from guidance_atlas.receipts import may_count, write_receipt
 from guidance_atlas.runner import Keys, missing, part_keys, run_corpus
-from guidance_atlas.settings import Settings, known_secret, retold
+from guidance_atlas.settings import Settings, known_secret
 from guidance_atlas.stages.forgotten import CONVERSATION, PERSON, Forgotten, tombstone
 from guidance_atlas.stages.ingest.talk import as_id
 from guidance_atlas.stages.keys import conversation_key, person_key
@@ -121,7 +121,7 @@ def _last_run(root: Path, store: Store, secret: bytes) -> _LastRun:
         return _LastRun(Parts.create_empty(), {}, (), None)
     parts = Parts.validate(read_internal(root, "parts")["parts"].sort("position"), cast=True)
     try:
-        settings = retold(dict(read_internal(root, "settings")["settings"].rows()))
+        settings = settings_of_last_run(root)
         stages = plan(settings, secret)
     except AtlasError:
         return _LastRun(parts, {}, (), None)
@@ -167,6 +167,7 @@ def _clear(
     corpus = {step.writes.__name__ for step in stages if step.scope is Scope.CORPUS}
     sheet_rows, unread = erase_sheets(root / SHEETS, found.staying)
     erased = erase_vault(store, found, parts=parts, corpus=corpus) if vault else Erased()
+    erased.removed += erase_halves(root)
     return Clearing(asked, found, erased, sheet_rows, unread)
 
 

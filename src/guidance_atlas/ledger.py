@@ -32,6 +32,10 @@ create trigger if not exists no_delete before delete on entries begin select rai
 """
 
 
+class LedgerDamagedError(StoreError):
+    """The ledger is not what was written: its chain is broken, or it cannot be read."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of the ledger. seq counts from 1 over all kinds; at is UTC; body is what the kind wants to remember."""
@@ -109,7 +113,9 @@ class Ledger:
         """
         entries = self.entries()
         if known not in (None, BEGINNING, *(entry.hash for entry in entries)):
-            raise StoreError(f"{self.path.name} does not hold the entry that was noted: bring back the whole file")
+            raise LedgerDamagedError(
+                f"{self.path.name} does not hold the entry that was noted: bring back the whole file"
+            )
         return _head(entries)
 
     @contextmanager
@@ -127,7 +133,7 @@ class Ledger:
         except sqlite3.OperationalError as error:
             raise StoreError(f"{self.path.name} cannot be used ({error}); look at the disk and try again") from None
         except sqlite3.Error:
-            raise StoreError(_damaged("it cannot be read")) from None
+            raise LedgerDamagedError(_damaged("it cannot be read")) from None
         except OSError as error:
             raise disk_error(self.path, error) from None
 
@@ -138,9 +144,9 @@ def _chained(connection: sqlite3.Connection) -> list[Entry]:
     entries: list[Entry] = []
     for place, (seq, at, kind, key, body, previous, told) in enumerate(rows, start=1):
         if seq != place:
-            raise StoreError(_damaged(f"entry {place} is missing"))
+            raise LedgerDamagedError(_damaged(f"entry {place} is missing"))
         if previous != _head(entries) or told != _hash(seq, at, kind, key, body, previous):
-            raise StoreError(_damaged(f"entry {seq} is not what was written"))
+            raise LedgerDamagedError(_damaged(f"entry {seq} is not what was written"))
         entries.append(Entry(seq, at, kind, key, json.loads(body), previous, told))
     return entries
 

@@ -24,10 +24,11 @@ from guidance_atlas.contracts import (
     Table,
 )
 from guidance_atlas.databases import ask_atlas, read_internal, write_atlas, write_internal
+from guidance_atlas.dp.release import unknown
 from guidance_atlas.errors import CheckError, ReleaseError, StoreError
 from guidance_atlas.heads.cards import cards_folder
 from guidance_atlas.heads.errors_in_use import cards_in, errors_in_use
-from guidance_atlas.ledger import Ledger
+from guidance_atlas.ledger import Ledger, LedgerDamagedError
 from guidance_atlas.releases import Request, faults_of, release
 from guidance_atlas.settings import ProtectSettings, Settings, told
 from guidance_atlas.sqlbook import SqlBook
@@ -186,20 +187,18 @@ def export_again(root: Path, *, settings: Settings) -> Exported:
 
 
 def check_root(root: Path) -> list[Fault]:
-    """Run the checks over the last run's cells again, under the rules it was made with, and over all releases.
+    """Run the checks over the last run's cells again, under the rules it was made with, and over ledger and releases.
 
     Raises:
-        StoreError: there is no finished run, or the ledger's chain is broken.
+        StoreError: there is no finished run, or the ledger cannot be used.
     """
     read = read_internal(root, "cells", "atlas_cells", "atlas_rates", "public_cells", "public_rates", "rules")
     rules = ProtectSettings(**dict(read["rules"].rows()))
     book = SqlBook()
-    wrong = faults_of(root)
     return [
         *run_checks({"cells": read["cells"]}, book=book),
         *_check_protected(read, rules, book),
         *_check_ledger(root),
-        *([] if wrong.is_empty() else [Fault("release_is_not_in_ledger", "releases", wrong)]),
     ]
 
 
@@ -232,13 +231,17 @@ def _check_protected(read: Mapping[str, pl.DataFrame], rules: ProtectSettings, b
 
 
 def _check_ledger(root: Path) -> list[Fault]:
-    """Walk the ledger's chain, and look for noisy releases that it does not know: its last entries would be missing."""
+    """Walk the ledger's chain, and hold all releases against it: one that it does not know tells of lost entries.
+
+    With a broken chain there is nothing to hold releases against, and that is the one fault told.
+    """
     try:
-        drawn = {f"dp-{entry.key}" for entry in Ledger(root).entries("draw")}
-    except StoreError as error:
+        noisy = pl.DataFrame({"release": unknown(root, Ledger(root))}, schema={"release": pl.String})
+        wrong = faults_of(root)
+    except LedgerDamagedError as error:
         return [Fault("ledger/broken", "ledger", pl.DataFrame({"fault": [str(error)]}))]
-    unknown = sorted(path.name for path in (root / "releases").glob("dp-*") if path.name not in drawn)
-    return [Fault("ledger/release_not_charged", "ledger", pl.DataFrame({"release": unknown}))] if unknown else []
+    found = Fault("ledger/release_not_charged", "ledger", noisy), Fault("release_is_not_in_ledger", "releases", wrong)
+    return [fault for fault in found if not fault.rows.is_empty()]
 
 
 def _check_one(

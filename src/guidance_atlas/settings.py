@@ -62,7 +62,10 @@ class ScrubSettings(_Section):
         description="auto: a spaCy model en_core_web_* when installed; none; a spaCy model's name or folder; "
         "transformers:FOLDER; gliner:NAME",
     )
-    keep: frozenset[str] = Field(frozenset({"COUNTRY"}), description="kinds left as they are")
+    keep: frozenset[str] = Field(
+        frozenset({"COUNTRY"}),
+        description="kinds left as they are: COUNTRY; PUBLIC_FIGURE, full names that everyone knows; or any other kind",
+    )
 
 
 class EmbedSettings(_Section):

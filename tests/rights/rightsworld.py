@@ -1,5 +1,6 @@
 """A small world in which somebody is to be forgotten, and a search through every byte that a root holds."""
 
+import base64
 import json
 
 import duckdb
@@ -12,6 +13,8 @@ from guidance_atlas.settings import load_settings
 
 VICTIM, LONE = "u-victim-7", "lone-talk-3"
 WORDS = "narrowboat regatta"  # said by the victim alone, and nothing that is masked
+# Not what is built in: whoever comes after the run has to find its tables without being told.
+OWN = {"keep": ["COUNTRY", "PUBLIC_FIGURE"]}
 FEW = {"inside_people": 3, "release_people": 4, "release_round": 1}  # so that a small world shows numbers
 GUIDANCE = (
     "I don't know what to do about my job. My manager keeps giving me the night shifts and I'm exhausted. "
@@ -75,7 +78,7 @@ def write_logs(folder, *, with_victim=True):
 
 def read(folder, root, **sections):
     """Run the whole pipeline in this process."""
-    chosen = load_settings(None, protect=FEW, run={"workers": 1}, **sections)
+    chosen = load_settings(None, protect=FEW, scrub=OWN, run={"workers": 1}, **sections)
     return run([str(folder)], root=root, settings=chosen)
 
 
@@ -104,6 +107,24 @@ def everything(root):
 def places(found, *strings):
     """Where in `everything` any of these strings stands."""
     return [place for place, text in found.items() if any(one in text for one in strings)]
+
+
+def disguises(text):
+    """A text as bytes of it may lie in a file, each read as latin-1: in UTF-8 and UTF-16, plain, as hex or as base64.
+
+    A text of hex digits, such as a key, also as the bytes that it stands for.
+    """
+    forms = [text.encode(), text.encode("utf-16-le"), text.encode("utf-16-be")]
+    if len(text) % 2 == 0 and set(text) <= set("0123456789abcdef"):
+        forms.append(bytes.fromhex(text))
+    told = set()
+    for form in forms:
+        told |= {form.decode("latin-1"), form.hex(), form.hex().upper()}
+        for before in range(3):  # what stands before shifts the letters; those at the ends also hold bytes of others
+            letters = base64.b64encode(b"\0" * before + form).decode()
+            whole = letters[-(-before * 8 // 6) : (before + len(form)) * 8 // 6]
+            told |= {whole, whole.translate(str.maketrans("+/", "-_"))}
+    return told
 
 
 def table(root, name):

@@ -3,6 +3,7 @@
 One forgetting of one person for all claims; `test_later_runs.py` has one that was killed.
 """
 
+import base64
 import hashlib
 import json
 import shutil
@@ -10,8 +11,25 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
-from rightsworld import LONE, UNFINISHED, VICTIM, WORDS, everything, keys_of, places, read, sheet, table, write_logs
+from rightsworld import (
+    LONE,
+    UNFINISHED,
+    VICTIM,
+    WORDS,
+    disguises,
+    everything,
+    keys_of,
+    places,
+    read,
+    sheet,
+    table,
+    victims_records,
+    write_logs,
+)
 
+from guidance_atlas.dp.ask import make_ask
+from guidance_atlas.dp.counts import DENSE
+from guidance_atlas.dp.public import _counts as count
 from guidance_atlas.errors import AbsentError, SettingsError, StoreError
 from guidance_atlas.forget import forget
 from guidance_atlas.labelling.sheet import read_rows
@@ -25,10 +43,18 @@ CORPUS = (
     "PublicRates",
 )  # fmt: skip
 
+# What is left where a process was killed while it wrote databases, releases, or any file.
+HALVES = (
+    ".making-q1w2/internal.duckdb.wal",
+    "releases/.release-q1w2/cells.csv",
+    ".last_run.json.0a1b2c3d",
+    "ledger/.0123.parquet.0a1b2c3d",
+)
+
 
 @pytest.fixture(scope="module")
 def gone(world, tmp_path_factory):
-    """A root after forgetting, in which a sheet, an older atlas and half a run lay about; and what was told."""
+    """A root after forgetting, in which a sheet, an older atlas and what killed runs leave lay about; what was told."""
     root = shutil.copytree(world.root, tmp_path_factory.mktemp("gone") / "atlas", symlinks=True)
     ids = table(root, "Screened").filter(guidance=True)["conversation_id"].to_list()
     theirs = set(ids) & world.victims_keys
@@ -41,6 +67,9 @@ def gone(world, tmp_path_factory):
         for path in (root / "vault" / name).glob("*.parquet"):
             shutil.copy(path, path.with_name(f"{UNFINISHED}{path.name}"))
     (root / "vault" / "CleanTurns" / ".left.parquet.1234").write_text(f"half a table about the {WORDS}")
+    for half in HALVES:
+        (root / half).parent.mkdir(exist_ok=True)
+        (root / half).write_text(f"half a file about the {WORDS}")
     before = everything(root)
     told = forget(root, people=[VICTIM])
     return SimpleNamespace(root=root, before=before, after=everything(root), told=told)
@@ -56,6 +85,36 @@ def test_before_it_the_search_finds_them(world, gone):
 
 def test_after_it_no_byte_and_no_table_holds_a_key_an_id_or_a_word_of_theirs(world, gone):
     assert places(gone.after, *world.victims_keys, VICTIM, WORDS) == []
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_the_search_knows_disguises(at):
+    for text in (VICTIM, "0123456789abcdef" * 2):
+        raw = text.encode("utf-16-le")
+        for laid in (raw, raw.hex().encode(), base64.b64encode(b"xyz"[:at] + raw + b"more")):
+            assert places({"file": laid.decode("latin-1")}, *disguises(text)) == ["file"]
+        assert places({"file": laid[6:-6].decode("latin-1")}, *disguises(text[:-1] + "g")) == []
+
+
+def test_after_it_none_of_that_is_left_in_disguise(world, gone):
+    hidden = {form for text in (*world.victims_keys, VICTIM, WORDS) for form in disguises(text)}
+    as_it_lies = {place: text for place, text in gone.after.items() if (gone.root / place).exists()}
+
+    assert len(as_it_lies) > 30
+    assert places(as_it_lies, *hidden) == []
+
+
+def test_of_what_killed_processes_wrote_nothing_is_left(gone):
+    assert set(HALVES) <= set(gone.before)
+    assert not set(HALVES) & set(gone.after)
+    assert [place for place in gone.after if "/." in place or place.startswith(".")] == []
+
+
+def test_what_is_kept_beside_the_ledger_is_of_groups(gone):
+    kept = [pl.read_parquet(path) for path in (gone.root / "ledger").iterdir()]
+
+    assert kept
+    assert not {name for frame in kept for name in frame.columns} & {"person_key", "conversation_id", "content_key"}
 
 
 def test_others_stay(world, gone):
@@ -92,6 +151,14 @@ def test_every_table_of_a_part_has_the_same_rows_as_in_a_run_that_never_saw_them
         one, other = table(gone.root, folder.name), table(never, folder.name)
         if "conversation_id" in one.columns and folder.name not in ("Conversations", "Roster"):
             assert one.sort(one.columns).equals(other.sort(other.columns)), folder.name
+
+
+def test_a_public_export_puts_noise_on_counts_without_them(world, gone):
+    ask = make_ask(1.0, 1e-6, "2026-03-02", "2026-03-29")
+    before, after = (count(root, ask) for root in (world.root, gone.root))
+
+    assert sum(before.dense.values()) - sum(after.dense.values()) == len(DENSE)
+    assert sum(before.sparse.values()) - sum(after.sparse.values()) == 1
 
 
 def test_what_was_read_is_still_the_sum_of_what_became_of_it(world, gone):
@@ -144,13 +211,19 @@ def test_reading_the_logs_again_does_not_bring_them_back(world, gone, tmp_path):
     root.mkdir()
     for name in ("mixed.jsonl", "=later.jsonl"):
         shutil.copy(world.logs / name, logs / name)
+    elsewhere = [one | {"id": f"a copy of {one['id']}"} for one in victims_records()]
+    (logs / "an export of another day.jsonl").write_text("\n".join(map(json.dumps, elsewhere)) + "\n")
     for name in ("secret", "tombstones.json"):
         shutil.copy(gone.root / name, root / name)
 
     read(logs, root)
 
     assert places(everything(root), *world.victims_keys, VICTIM, WORDS) == []
-    for path in (root / "vault" / "Conversations").iterdir():  # the erased part is the part that was never whole
+    assert table(root, "Roster").filter(code="forgotten").height == 7 + len(elsewhere)
+    erased = {path.name for path in (gone.root / "vault" / "Conversations").iterdir()}
+    same = [path for path in (root / "vault" / "Conversations").iterdir() if path.name in erased]
+    assert len(same) == 2
+    for path in same:  # the erased part is the part that was never whole
         assert pl.read_parquet(path).equals(pl.read_parquet(gone.root / path.relative_to(root)))
 
 

@@ -62,6 +62,37 @@ def test_another_s_record_of_the_same_conversation_is_kept_in_its_place():
     assert codes(Forgotten(frozenset({ZEBEDEE})), *both) == ["forgotten", None]
 
 
+SAME = ("Should I?", "Why?")
+
+
+@pytest.mark.parametrize(
+    ("again", "code"),
+    [
+        (record(*SAME, name="a", person="Zebedee"), "forgotten"),
+        (record(*SAME, name="under another id", person="Zebedee"), "forgotten"),
+        (record(*SAME, person="Zebedee"), "forgotten"),
+        (record("Other words", name="z", person="Zebedee"), "forgotten"),
+        (record(*SAME, name="a", person="Zeb's other account"), None),
+        (record(*SAME, name="a"), None),
+    ],
+    ids=["the same", "other id", "no id", "other words", "other account", "no account"],
+)
+def test_a_person_is_known_by_the_id_of_the_account_and_by_nothing_else(again, code):
+    assert codes(Forgotten(frozenset({ZEBEDEE})), again) == [code]
+
+
+def test_a_conversation_is_known_by_its_id_and_where_it_has_none_by_its_words_and_person():
+    nameless = record(*SAME, person="Zebedee")
+    stored = outlined(nameless)["conversation_id"].item()
+    forgotten = Forgotten(frozenset({TALK_B, tombstone(SECRET, CONVERSATION, stored)}))
+
+    assert codes(forgotten, record("New words", name="b", person="Anybody")) == ["forgotten"]
+    assert codes(forgotten, record("Or not?", name="b under another id", person="Yolanda")) == [None]
+    assert codes(forgotten, nameless) == ["forgotten"]
+    assert codes(forgotten, record(*SAME, person="Yolanda")) == [None]
+    assert codes(forgotten, record(*SAME, "And now?", person="Zebedee")) == [None]
+
+
 def test_a_tombstone_holds_neither_id_nor_key_and_means_nothing_under_another_secret():
     key = person_key(SECRET, "Zebedee")
 

@@ -9,8 +9,7 @@ from guidance_atlas import contracts as c
 from guidance_atlas.attacks.seams import Tables
 from guidance_atlas.dp.ask import make_ask
 from guidance_atlas.dp.counts import Key, contributions, count
-from guidance_atlas.dp.public import _opendp as open_noise
-from guidance_atlas.dp.public import draw
+from guidance_atlas.dp.public import draw, open_noise
 from guidance_atlas.sqlbook import SqlBook
 
 

@@ -21,12 +21,12 @@ from guidance_atlas.contracts import (
 from guidance_atlas.dp.ask import Ask
 from guidance_atlas.dp.counts import DENSE, Counts, contributions, count
 from guidance_atlas.dp.files import write_release
-from guidance_atlas.dp.release import Budget, Charged, charge, find, settle
+from guidance_atlas.dp.release import Budget, Charged, charge, find, refuse_unknown, settle
 from guidance_atlas.dp.tables import Draw, noisy_cells, noisy_rates
 from guidance_atlas.labelling.tables import LastRun, last_run
 from guidance_atlas.ledger import Ledger
 from guidance_atlas.ports import Noise
-from guidance_atlas.settings import Settings
+from guidance_atlas.settings import PrivacySettings
 from guidance_atlas.sqlbook import SqlBook
 from guidance_atlas.tombstones import refuse_open
 
@@ -62,26 +62,45 @@ class Public(TypedDict):
     delta_left: str
 
 
+def open_noise(ask: Ask) -> Noise:
+    """Noise that keeps this request's promise for a person within its bounds.
+
+    Raises:
+        SettingsError: OpenDP is not installed.
+    """
+    from guidance_atlas.adapters.opendp import Bounds, OpenDpNoise
+
+    bounds = Bounds(len(DENSE) * ask.conversations, ask.conversations, min(ask.cells, ask.conversations))
+    return OpenDpNoise(epsilon=ask.epsilon, delta=ask.delta, bounds=bounds)
+
+
 def export_public(
-    root: Path, ask: Ask, *, settings: Settings, fresh: bool = False, open_noise: Callable[[Ask], Noise] | None = None
+    root: Path,
+    ask: Ask,
+    *,
+    privacy: PrivacySettings,
+    fresh: bool = False,
+    noise_for: Callable[[Ask], Noise] = open_noise,
 ) -> Public:
     """Write the noisy release of this request, or find it: the same request gives the same files and costs once.
 
-    fresh asks for another draw, on what the last run holds now, and is charged anew.
+    The last run's tables are found under the settings that it kept; of the present ones only the budget in privacy
+    counts. fresh asks for another draw, on what the last run holds now, and is charged anew.
 
     Raises:
         BudgetError: the budget does not allow it; no noise was drawn.
         SettingsError: OpenDP is missing, or the secret of the last run is.
-        StoreError: there is no finished run, it had other settings, somebody is still to be forgotten, or the root or
-            its ledger cannot be used.
+        StoreError: there is no finished run, another version made it, somebody is still to be forgotten, a noisy
+            release lies there that the ledger does not know, or the root or its ledger cannot be used.
     """
     refuse_open(root)
     ledger = Ledger(root)
     found = None if fresh else find(ledger, ask)
     if found is None:
-        noise = (open_noise or _opendp)(ask)
-        counts = _counts(root, ask, settings)  # whatever can fail has failed before anything is charged
-        budget = Budget(settings.privacy.epsilon, settings.privacy.delta)
+        refuse_unknown(root, ledger)
+        noise = noise_for(ask)
+        counts = _counts(root, ask)  # whatever can fail has failed before anything is charged
+        budget = Budget(privacy.epsilon, privacy.delta)
         key = charge(ledger, ask, budget, fresh=fresh)
         found = settle(ledger, key, lambda: draw(counts, noise))
     charged, drawn = found
@@ -108,15 +127,8 @@ def draw(counts: Counts, noise: Noise) -> Draw:
     return Draw(dict(zip(counts.dense, dense, strict=True)), sparse, noise.scale, noise.threshold, noise.made_by)
 
 
-def _opendp(ask: Ask) -> Noise:
-    from guidance_atlas.adapters.opendp import Bounds, OpenDpNoise
-
-    bounds = Bounds(len(DENSE) * ask.conversations, ask.conversations, min(ask.cells, ask.conversations))
-    return OpenDpNoise(epsilon=ask.epsilon, delta=ask.delta, bounds=bounds)
-
-
-def _counts(root: Path, ask: Ask, settings: Settings) -> Counts:
-    with last_run(root, settings) as ran:
+def _counts(root: Path, ask: Ask) -> Counts:
+    with last_run(root) as ran:
         return count(contributions(_tables(ran), ask, book=SqlBook()), ask)
 
 

@@ -11,14 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 
 from guidance_atlas.dp.ask import Ask
 from guidance_atlas.dp.counts import Key
 from guidance_atlas.dp.tables import Draw
-from guidance_atlas.errors import BudgetError
+from guidance_atlas.errors import BudgetError, StoreError
 from guidance_atlas.ledger import Entry, Ledger
 
 CHARGE, DRAW = "charge", "draw"
+NOISY = "dp-"  # begins the names of releases with noise; the key of their charge follows
 SEPARATOR = "|"
 
 
@@ -92,6 +94,25 @@ def settle(ledger: Ledger, key: str, draw: Callable[[], Draw]) -> tuple[Charged,
         found = _found(ledger.entries(), key)
     assert found is not None
     return found
+
+
+def unknown(root: Path, ledger: Ledger) -> list[str]:
+    """Noisy releases of a root that its ledger does not know: draws are noted first, so entries were lost."""
+    drawn = {f"{NOISY}{entry.key}" for entry in ledger.entries(DRAW)}
+    return sorted(path.name for path in (root / "releases").glob(f"{NOISY}*") if path.name not in drawn)
+
+
+def refuse_unknown(root: Path, ledger: Ledger) -> None:
+    """Refuse to spend by a ledger that has lost entries: what they cost would be spent twice.
+
+    Raises:
+        StoreError: a noisy release lies in the root that the ledger does not know.
+    """
+    if lost := unknown(root, ledger):
+        raise StoreError(
+            f"the ledger does not know {len(lost)} noisy releases, {lost[0]} among them: bring back its newest copy, "
+            "or move out of releases what was not made here"
+        )
 
 
 def spent(entries: Sequence[Entry]) -> tuple[Decimal, Decimal]:
