@@ -4,8 +4,9 @@ What an attacker can know goes into limits: shown counts, what a status tells, h
 equation. A guarded count is safe when points (points.py) take it to both of its ends. Where none does, the cheapest
 shown counts that let one through are withheld too (ways_out.py). Silent groups are taken together (folded.py).
 
-The work is bounded by the number of unknowns solved for. Where it does not suffice, the finest groups are withheld
-whole, and it starts anew with the rest; so it never ends with a count that was not looked at.
+The work is bounded by the number of unknowns solved for. Where it does not suffice, or where no way out is found for a
+count, the finest groups are withheld whole, and it starts anew with the rest: it ends with a guarded count that was not
+taken to both of its ends only where nothing at all is shown.
 """
 
 from dataclasses import dataclass
@@ -16,10 +17,10 @@ from guidance_atlas.bounds import NO_LIMIT, Flags, Floats, Ints, Sums, narrowed
 from guidance_atlas.folded import Folded
 from guidance_atlas.gaps import FINE, came_far, shown_counts
 from guidance_atlas.margins import NONE, Margins
-from guidance_atlas.points import OutOfWorkError, Points, Work, left_behind
+from guidance_atlas.points import NoWayOutError, Points, Work, left_behind
 from guidance_atlas.ways_out import withhold_more
 
-WORK = 1_500_000  # unknowns solved for, before the finest groups are given up: a hundred times those of 2,000 conversations
+WORK = 1_500_000  # unknowns solved for, before the finest groups are given up (2,000 conversations take 100,000)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def guard(margins: Margins, withheld: Flags, rules: Rules, work: float = WORK) -
     for cuts in range(int(margins.cuts.max(initial=0)), -1, -1):
         try:
             return _guarded(margins, withheld, rules, Work(work))
-        except OutOfWorkError:
+        except NoWayOutError:
             withheld = withheld | (margins.cuts >= cuts)
     return withheld
 
@@ -67,7 +68,9 @@ def _guarded(margins: Margins, withheld: Flags, rules: Rules, work: Work) -> Fla
         view = Folded.of(margins, withheld, loud)
         wanted = view.wanted(margins, rules.guarded, down, up)
         wanted = wanted.only(np.array([key not in safe for key in wanted.keys(view)], dtype=np.bool_))
-        points = Points(view.sums, *narrowed(view.sums, *view.limits(low, high)), fits=view.values(margins.value), work=work)
+        points = Points(
+            view.sums, *narrowed(view.sums, *view.limits(low, high)), fits=view.values(margins.value), work=work
+        )
         failing = left_behind(points, wanted.counts, wanted.ends, up=wanted.up, each=False)
         safe.update(wanted.only(~failing).keys(view))
         if not failing.any():
@@ -76,13 +79,15 @@ def _guarded(margins: Margins, withheld: Flags, rules: Rules, work: Work) -> Fla
         def limits(withheld: Flags, view: Folded = view) -> tuple[Floats, Floats]:
             return view.limits(*known_limits(margins, withheld, rules))
 
-        more, stuck = withhold_more(margins, view, limits, wanted.only(failing), withheld, work)
-        HELPLESS.extend(wanted.only(failing).only(stuck).keys(view))
-        safe.update(wanted.only(failing).only(stuck).keys(view))
+        left = wanted.only(failing)
+        more = withhold_more(margins, view, limits, left, withheld, work)
+        if not (more & ~withheld).any():  # then all can be reached, if one after the other
+            if left_behind(points, left.counts, left.ends, up=left.up, each=True).any():
+                raise NoWayOutError
+            safe.update(left.keys(view))
         withheld = more
 
 
-HELPLESS=[]
 def known_limits(margins: Margins, withheld: Flags, rules: Rules) -> tuple[Floats, Floats]:
     """What is known of each count before any equation is used: the least and the most it can be.
 

@@ -1,17 +1,16 @@
 """Points: tables of counts that fit every equation and every limit at once, found by linear programming (HiGHS).
 
-What a point shows, nobody can rule out who has these equations. Counts may be fractions there, so a point disproves what
-linear programs could prove, not what a search through whole numbers could.
+What a point shows, nobody can rule out who has these equations. Counts may be fractions there, so a point disproves
+what linear programs could prove, not what a search through whole numbers could.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
 
-from guidance_atlas.bounds import NEAR, Flags, Floats, Ints, Sums, open_ended, there
+from guidance_atlas.bounds import Flags, Floats, Ints, Sums, open_ended, there
 from guidance_atlas.errors import StageError
 
 LARGE = 2_000  # unknowns from which on inner points are quicker than the simplex method
@@ -19,8 +18,8 @@ LITTLE = 0.05  # of those asked, reached by a program: less is not worth another
 NEIGHBOURS = (800, 4_000)  # unknowns near a count that may move while all others stay, before all may
 
 
-class OutOfWorkError(Exception):
-    """The work that was set is done before an answer was found."""
+class NoWayOutError(Exception):
+    """A count cannot be hidden as things are, or it would take more work than is allowed to see that it can."""
 
 
 @dataclass
@@ -33,17 +32,19 @@ class Work:
         """Take one program off what is left.
 
         Raises:
-            OutOfWorkError: there is not enough left.
+            NoWayOutError: there is not enough left.
         """
         if unknowns > self.left:
-            raise OutOfWorkError
+            raise NoWayOutError
         self.left -= unknowns
 
 
 class Points:
     """Tables of counts that fit all equations and limits, each going as far as it can in a wanted direction."""
 
-    def __init__(self, sums: Sums, low: Floats, high: Floats, *, fits: Floats | None = None, work: Work | None = None):
+    def __init__(
+        self, sums: Sums, low: Floats, high: Floats, *, fits: Floats | None = None, work: Work | None = None
+    ) -> None:
         """Take fits, a table that fits, where one is known; else the first one found stands in for it."""
         self._low, self._high, self._work = low, high, work or Work()
         self._fits, self._n_found = fits, 0 if fits is None else 1
@@ -68,14 +69,14 @@ class Points:
         return ~(can & known), can & ~known
 
     def toward(self, counts: Ints, ends: Floats, *, up: Flags, near: int | None = None) -> Floats:
-        """A point that takes as many of these counts (open ones) as far as it can toward their ends, upward or downward.
+        """A point that takes as many of these open counts as far as it can toward their ends, upward or downward.
 
         Not all can be had at once where they share a sum; ask again for those that were left behind. With near, only so
         many counts nearest to the first one may move, and all others stay where the known table has them.
 
         Raises:
             StageError: nothing fits the limits, or the solver gave up.
-            OutOfWorkError: there is no work left.
+            NoWayOutError: there is no work left.
         """
         columns, sign = self._column[counts], np.where(up, 1.0, -1.0)
         free = np.arange(self._place.size) if near is None or self._fits is None else self._around(columns[0], near)
@@ -95,14 +96,7 @@ class Points:
         """Where the free columns go; each asked one has a twin that is worth something up to its end and no further."""
         n, n_asked = free.size, asked.size
         self._work.spend(n + n_asked)
-        low, high = self._low[self._place[free]], open_ended(self._high[self._place[free]])
-        if n == self._place.size:
-            rows, settled = self._rows, self._settled
-        else:
-            some = self._columns[:, free]
-            touched = np.unique(some.indices)
-            rows, at = some.tocsr()[touched], self._fits[self._place[free]]
-            settled, low, high = rows @ at, np.minimum(low, at), np.maximum(high, at)
+        rows, settled, low, high = self._among(free)
         twins = sparse.csr_matrix((-sign, (np.arange(n_asked), asked)), shape=(n_asked, n))
         found = linprog(
             np.r_[np.zeros(n), np.full(n_asked, -1.0)],
@@ -115,7 +109,17 @@ class Points:
         )
         if found.x is None:
             raise StageError(f"no table of counts was found that fits what is shown (solver state {found.status})")
-        return found.x[:n]
+        point: Floats = found.x[:n]
+        return point
+
+    def _among(self, free: Ints) -> tuple[sparse.csr_matrix, Floats, Floats, Floats]:
+        """Equations, what their free columns add up to, and limits, where all other columns stay as they are known."""
+        low, high = self._low[self._place[free]], open_ended(self._high[self._place[free]])
+        if self._fits is None or free.size == self._place.size:
+            return self._rows, self._settled, low, high
+        some, at = self._columns[:, free], self._fits[self._place[free]]
+        rows = some.tocsr()[np.unique(some.indices)]
+        return rows, rows @ at, np.minimum(low, at), np.maximum(high, at)
 
     def _around(self, first: int, most: int) -> Ints:
         """The columns nearest to one, equation by equation, in their order."""

@@ -13,7 +13,7 @@ from guidance_atlas.bounds import NEAR, Flags, Floats, Ints, open_ended
 from guidance_atlas.folded import Folded, Wanted
 from guidance_atlas.gaps import rank_of, shown_counts
 from guidance_atlas.margins import Margins
-from guidance_atlas.points import LARGE, Work
+from guidance_atlas.points import LARGE, NoWayOutError, Work
 
 COSTS = np.array([1_000.0, 60.0, 6.0, 1.0])  # of withholding a count, per conversation moved, by the cuts of its group
 AT_ONCE = 16  # counts, the least, that a way out is looked for at the same time: fewer lose less, more are quicker
@@ -22,31 +22,24 @@ SHARE = 8  # one in so many of those that lack one, where that is more
 Limits = Callable[[Flags], tuple[Floats, Floats]]  # of all counts of a view, once these counts are withheld
 
 
-def withhold_more(
-    margins: Margins, view: Folded, limits: Limits, wanted: Wanted, withheld: Flags, work: Work
-) -> tuple[Flags, Ints]:
+def withhold_more(margins: Margins, view: Folded, limits: Limits, wanted: Wanted, withheld: Flags, work: Work) -> Flags:
     """Withhold more until some of the wanted counts can reach their ends; others may come with them.
 
-    Returns all that are withheld, and which of those some no table takes to its end whatever is withheld.
-
     Raises:
-        OutOfWorkError: there is no work left.
+        NoWayOutError: no table takes one of them to its end, whatever is withheld; or there is no work left.
     """
     cost = COSTS[np.minimum(margins.cuts, 3)] * (1 + np.array([rank_of(kind) for kind in margins.kind])) / 10
-    before, stuck = withheld, np.zeros(0, dtype=np.int64)
-    batches = _apart(view, wanted)
-    for batch in batches:
-        waiting = [batch]
-        while waiting:
-            some = waiting.pop()
-            moved = _cheapest_move(margins, view, limits, wanted.only(some), withheld, cost, work)
-            if moved is not None:
-                withheld = withheld | moved
-            elif some.size > 1:
-                waiting += [some[: some.size // 2], some[some.size // 2 :]]
-            else:
-                stuck = np.append(stuck, some)
-    return withheld, stuck if (withheld & ~before).any() else np.concatenate(batches)
+    waiting = _apart(view, wanted)
+    while waiting:
+        some = waiting.pop()
+        moved = _cheapest_move(margins, view, limits, wanted.only(some), withheld, cost, work)
+        if moved is not None:
+            withheld = withheld | moved
+        elif some.size > 1:
+            waiting += [some[: some.size // 2], some[some.size // 2 :]]
+        else:
+            raise NoWayOutError
+    return withheld
 
 
 def _apart(view: Folded, wanted: Wanted) -> list[Ints]:
@@ -83,6 +76,7 @@ def _cheapest_move(
     if (low > high).any():
         return None
     moving, free = shown, np.flatnonzero(high > low)
+    room = np.maximum(np.r_[(most - high)[moving], (low - least)[moving]], 0)
     matrix = view.sums.matrix(low.size)
     # A shown count is what it was, and more of it, or less: both of these cost.
     columns = sparse.hstack([matrix[:, free], matrix[:, moving], -matrix[:, moving]], format="csr")
@@ -91,12 +85,7 @@ def _cheapest_move(
         np.r_[np.zeros(free.size), cost[moving], cost[moving]],
         A_eq=columns,
         b_eq=-(matrix @ np.where(high > low, 0.0, low)),
-        bounds=np.column_stack(
-            [
-                np.r_[low[free], np.zeros(2 * moving.size)],
-                open_ended(np.r_[high[free], np.maximum((most - high)[moving], 0), np.maximum((low - least)[moving], 0)]),
-            ]
-        ),
+        bounds=np.column_stack([np.r_[low[free], np.zeros(2 * moving.size)], open_ended(np.r_[high[free], room])]),
         method="highs-ipm" if columns.shape[1] > LARGE else "highs-ds",
     )
     if found.x is None:
