@@ -44,11 +44,11 @@ class Rules:
         return low.astype(np.float64), np.where(value > 0, high, 1).astype(np.float64)
 
 
-def guard(margins: Margins, withheld: Flags, rules: Rules, work: float = WORK) -> Flags:
+def guard(margins: Margins, withheld: Flags, rules: Rules) -> Flags:
     """Withhold more counts until every guarded one can be anything between its ends; returns all that are withheld."""
     for cuts in range(int(margins.cuts.max(initial=0)), -1, -1):
         try:
-            return _guarded(margins, withheld, rules, Work(work))
+            return _guarded(margins, withheld, rules, Work(WORK))
         except NoWayOutError:
             withheld = withheld | (margins.cuts >= cuts)
     return withheld
