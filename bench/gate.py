@@ -49,15 +49,17 @@ def main():
         for rules in options.rules:
             least, base = map(int, rules.split("/"))
             cost, public = timed(protect, cells, ClusterNames.create_empty(), least_people=least, round_to=base)
+            counts = f"{people_of(cells):,}", rules, "{1:,} of {0:,}".format(*shown_of(cells, public, least))
+            if not options.tries:
+                print("| " + " | ".join((*counts, *["not tried"] * len(KINDS), f"{cost:.1f} s", "none")) + " |")
+                continue
             asked = guarded(cells, least)
             drawn = asked.sample(min(options.tries, asked.height), seed=SEED)
             attack_cost, found = timed(attack, public, base, drawn.height, least_people=least, among=drawn)
-            shown = "{1:,} of {0:,}".format(*shown_of(cells, public, least))
             found = found.join(asked, on=[*KEY, "side"])
             wrong += told(found).height + outside(found).height
             kinds = (summary(found.filter(kind=kind)) for kind in KINDS)
-            row = (f"{people_of(cells):,}", rules, shown, *kinds, f"{cost:.1f} s", f"{attack_cost:.0f} s")
-            print("| " + " | ".join(row) + " |", flush=True)
+            print("| " + " | ".join((*counts, *kinds, f"{cost:.1f} s", f"{attack_cost:.0f} s")) + " |", flush=True)
             if not outside(found).is_empty():
                 print(
                     f"{outside(found).height} outside the limits that the attack takes for proven: the attack is wrong"

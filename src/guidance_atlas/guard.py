@@ -5,8 +5,8 @@ equation. A guarded count is safe when points (points.py) take it to both of its
 shown counts that let one through are withheld too (ways_out.py). Silent groups are taken together (folded.py).
 
 The work is bounded by the number of unknowns solved for. Where it does not suffice, or where no way out is found for a
-count, the finest groups are withheld whole, and it starts anew with the rest: it ends with a guarded count that was not
-taken to both of its ends only where nothing at all is shown.
+count, the finest groups are withheld whole, and it starts anew with the rest: it ends with a count that was asked for
+and not taken to its end only where nothing at all is shown.
 """
 
 from dataclasses import dataclass
