@@ -1,12 +1,13 @@
-"""The export gate on one world: what it withholds, how long it takes, and what an attacker proves of the result.
+"""The export gate on worlds: what it withholds, how long it takes, and what an attacker proves of the result.
 
     guidance-atlas sample world --conversations 600 && guidance-atlas run world/logs --root atlas
-    python bench/gate.py --root atlas --people 10
+    python bench/gate.py atlas --rules 10/1 25/5 --tries 600
 
-Reads the exact cells of a finished run (or of --cells, a parquet file of them). Prints cells by status, the shown share
-of cells with enough people by cut, and processor seconds; then, by kind of guarded count, how many the attack tried
-against all equations at once, and how many it told more nearly than was promised (this must be 0; the exit status is 1
-if it is not), and how many lie outside the limits that the attack takes for proven (0, else the attack is wrong).
+Reads the exact cells of finished runs (roots, or parquet files of cells). Prints a row for each world and each pair of
+rules (people / rounding): conversations, cells shown of those with enough people on both sides, guarded sides of cells,
+how many of them the attack tried against all equations at once, how many it told more nearly than was promised (this
+must be 0; the exit status is 1 if it is not) with the upper end of a 95 % Wilson interval, the same of the two rarer
+kinds (few people with many conversations; one leads), and seconds of processor time for gate and attack.
 """
 
 import argparse
@@ -23,55 +24,80 @@ from guidance_atlas.intervals import Z
 from guidance_atlas.stages.protect import LEADING, protect
 
 SEED = 7
+KINDS = ("1 to k - 1", "few with many", "one leads")
+HEAD = (
+    "conversations",
+    "rules",
+    "cells shown",
+    *(f"{kind}: guarded, tried, told (95 %)" for kind in KINDS),
+    "gate",
+    "attack",
+)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=Path, default=Path("atlas"))
-    parser.add_argument("--cells", type=Path)
-    parser.add_argument("--people", type=int, default=10)
-    parser.add_argument("--round", type=int, default=1)
-    parser.add_argument("--tries", type=int, default=100_000, help="guarded counts to try, drawn evenly")
-    parser.add_argument("--gate-only", action="store_true")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("worlds", type=Path, nargs="+", help="roots of runs, or parquet files of cells")
+    parser.add_argument("--rules", nargs="+", default=["10/1", "25/5"], help="people/rounding")
+    parser.add_argument("--tries", type=int, default=100_000, help="guarded sides to try, drawn evenly; 0: none")
     options = parser.parse_args()
-    read = pl.read_parquet(options.cells) if options.cells else read_internal(options.root, "cells")["cells"]
-    cells = Cells.validate(read, cast=True)
+    print("| " + " | ".join(HEAD) + " |\n|" + "---|" * len(HEAD))
+    wrong = 0
+    for world in options.worlds:
+        read = pl.read_parquet(world) if world.suffix == ".parquet" else read_internal(world, "cells")["cells"]
+        cells = Cells.validate(read, cast=True)
+        for rules in options.rules:
+            least, base = map(int, rules.split("/"))
+            cost, public = timed(protect, cells, ClusterNames.create_empty(), least_people=least, round_to=base)
+            counts = f"{people_of(cells):,}", rules, "{1:,} of {0:,}".format(*shown_of(cells, public, least))
+            if not options.tries:
+                print("| " + " | ".join((*counts, *["not tried"] * len(KINDS), f"{cost:.1f} s", "none")) + " |")
+                continue
+            asked = guarded(cells, least)
+            drawn = asked.sample(min(options.tries, asked.height), seed=SEED)
+            attack_cost, found = timed(attack, public, base, drawn.height, least_people=least, among=drawn)
+            found = found.join(asked, on=[*KEY, "side"])
+            wrong += told(found).height + outside(found).height
+            kinds = (summary(found.filter(kind=kind)) for kind in KINDS)
+            print("| " + " | ".join((*counts, *kinds, f"{cost:.1f} s", f"{attack_cost:.0f} s")) + " |", flush=True)
+            if not outside(found).is_empty():
+                print(
+                    f"{outside(found).height} outside the limits that the attack takes for proven: the attack is wrong"
+                )
+    sys.exit(wrong > 0)
+
+
+def timed(of, *args, **named):
     started = time.process_time()
-    public = protect(cells, ClusterNames.create_empty(), least_people=options.people, round_to=options.round)
-    print(f"{cells.height} cells, gate {time.process_time() - started:.1f} s of processor time")
-    print(dict(public["status"].cast(pl.String).value_counts(sort=True).rows()))
-    print(shown_by_cut(cells, public, options.people).rows(), flush=True)
-    if not options.gate_only:
-        sys.exit(attacked(cells, public, options) > 0)
+    found = of(*args, **named)
+    return time.process_time() - started, found
 
 
-def attacked(cells, public, options):
-    """Print what the attack proves; return how many counts it tells too nearly."""
-    asked = guarded(cells, options.people)
-    started = time.process_time()
-    drawn = asked.sample(min(options.tries, asked.height), seed=SEED)
-    found = attack(public, options.round, drawn.height, least_people=options.people, among=drawn)
-    found = found.join(asked, on=[*KEY, "side"])
-    narrow = ~pl.col("can_be_low") | ~pl.col("can_be_high")
-    for (kind,), some in found.group_by("kind", maintain_order=True):
-        tried = some.filter(pl.col("can_be_low").is_not_null())
-        told = tried.filter(narrow).height
-        print(
-            f"{kind}: {some.height} guarded, {tried.height} tried jointly, {told} told too nearly "
-            f"(up to {most(told, tried.height):.2%} of all, 95 %)"
-        )
-    false = found.filter(~pl.col("value").is_between("low", "high")).height
-    print(f"{false} outside their limits, attack {time.process_time() - started:.0f} s of processor time", flush=True)
-    print(found.filter(narrow).group_by("cut", "side", "kind").len().rows())
-    return found.filter(narrow).height + false
+def people_of(cells):
+    return cells.filter(cut="funnel", measure="kept")["numerator"].item()
 
 
-def shown_by_cut(cells, public, least):
+def told(found):
+    return found.filter(~pl.col("can_be_low") | ~pl.col("can_be_high"))
+
+
+def outside(found):
+    return found.filter(~pl.col("value").is_between("low", "high"))
+
+
+def summary(some):
+    n = some["can_be_low"].is_not_null().sum()
+    k = told(some).height
+    return f"{some.height:,}, {n:,}, {k} (up to {most(k, n):.2%})" if n else f"{some.height:,}, 0"
+
+
+def shown_of(cells, public, least):
+    """Cells with enough people on both sides, and those of them that are shown."""
     rest = pl.col("n_people").cast(pl.Int64) - pl.col("n_people_counted").cast(pl.Int64)
     enough = (pl.col("n_people") >= least) & (pl.col("n_people_counted") >= least)
     enough &= pl.col("denominator").is_null() | (rest >= least)
     both = cells.filter(enough).join(public.select(*KEY, "status"), on=KEY)
-    return both.group_by("cut").agg(enough=pl.len(), shown=(pl.col("status") == "shown").sum()).sort("cut")
+    return both.height, (both["status"] == "shown").sum()
 
 
 def guarded(cells, least):

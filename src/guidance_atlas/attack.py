@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from guidance_atlas.bounds import NEAR, NO_LIMIT, Floats, Points, Sums, left_behind, narrowed
+from guidance_atlas.bounds import NO_LIMIT, Floats, Sums, narrowed
 from guidance_atlas.errors import StageError
 from guidance_atlas.gaps import FINE
 from guidance_atlas.margins import NONE, Margins, structure_of
+from guidance_atlas.points import Points, left_behind
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -51,13 +52,13 @@ def attack(
     tried = np.flatnonzero(wanted & (high > low))
     if tried.size > largest:
         tried = np.sort(np.random.default_rng(SEED).choice(tried, largest, replace=False))
-    closed = np.flatnonzero(wanted & (high <= low))
-    can = {up: np.full(low.size, -1, dtype=np.int8) for up in ends}
-    points = Points(sums, low, high)
-    for up, end in ends.items():
-        can[up][closed] = low[closed] >= end[closed] - NEAR if up else low[closed] <= end[closed] + NEAR
-        left = left_behind(points, tried, end[tried], up=np.full(tried.size, up), each=True)
-        can[up][tried] = ~left
+    asked = np.concatenate([tried, np.flatnonzero(wanted & (high <= low))])
+    up = np.repeat([True, False], asked.size)
+    both, aims = np.tile(asked, 2), np.concatenate([ends[True][asked], ends[False][asked]])
+    left = left_behind(Points(sums, low, high), both, aims, up=up, each=True)
+    can = {way: np.full(low.size, -1, dtype=np.int8) for way in ends}
+    for way in ends:
+        can[way][asked] = ~left[up == way]
     return _told(published, margins, low, high, can)
 
 

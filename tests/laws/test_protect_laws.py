@@ -298,6 +298,36 @@ def test_linear_programs_over_all_that_is_published_tell_no_guarded_count(seed, 
     assert tried.filter(~pl.col("can_be_low") | ~pl.col("can_be_high")).is_empty()
 
 
+@cache
+def led_world():
+    """Three weeks in two domains; of one week in one domain a single person holds ten of thirty."""
+    led = [Chat(f"led {i}", person="one", week="2026-W01", domain="legal") for i in range(10)]
+    others = [
+        Chat(f"{week} {domain} {i}", week=f"2026-W0{week}", domain=domain, sycophantic=i % 2 == 0, first=1)
+        for week, domain, n in (
+            (1, "legal", 20),
+            (1, "career", 25),
+            (2, "legal", 40),
+            (2, "career", 30),
+            (3, "career", 35),
+        )
+        for i in range(n)
+    ]
+    return aggregate(**tables(*led, *others), book=SqlBook())
+
+
+def test_linear_programs_tell_no_count_that_one_person_leads():
+    cells = led_world()
+    asked = guarded(cells, 10).filter(pl.col("down") == pl.col("value"), pl.col("people") >= 10)
+    public = released(cells, 10, 1)
+
+    told = solve(public, 1, least_people=10, among=asked).join(asked, on=[*KEY, "side"])
+
+    assert "dominance" in public["status"].cast(pl.String).to_list()
+    assert told.height == asked.height > 10
+    assert told.filter(~pl.col("can_be_low") | ~pl.col("can_be_high")).is_empty()
+
+
 @settings(max_examples=2, deadline=None, derandomize=True)
 @given(cells=worlds, least=limits, data=st.data())
 def test_a_count_is_rounded_by_itself(cells, least, data):
