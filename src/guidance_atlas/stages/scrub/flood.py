@@ -15,14 +15,19 @@ from guidance_atlas.stages.scrub.words import Kind, Lexicon
 BLOCK = 1_000
 # So many dense blocks of a long text are read finely; a text of one block more is not long.
 FREE = 1
-# So many characters of dense blocks of a conversation are read finely, in however many turns.
+# So many characters of dense blocks of a conversation are read finely, in however many turns; they count double where
+# they hold twice as many numbers, for these are the dearest.
 DENSE_TOGETHER = 6_000
-# Spellings of a conversation that no list and no vocabulary holds: some four times as many as the longest real one had.
-MOST_STRANGE, LEAST_LETTERS = 3_000, 3
+# After so many characters of dense blocks, read or not, the densest go as a whole.
+MOST_DENSE = 20_000
+# Spellings of a conversation that no list and no vocabulary holds. A real one of 192,000 characters had 1,041.
+MOST_STRANGE, LEAST_LETTERS = 2_000, 3
 # Ordinary prose shrinks to a half, tables of numbers to a third.
 LEAST_SHRINKING = 10
 # In a block: digits and at signs, groups of them, words on the lists of names.
 MOST_DIGITS, MOST_GROUPS, MOST_LISTED = 400, 120, 60
+# The densest: so many times as dense as that. A block with so many words that there is no room for goes as a whole too.
+OVERWHELMING, MOST_BEYOND = 1.4, 60
 SCORE = 0.4
 
 _GROUP = re.compile(r"[0-9]+|@")
@@ -48,7 +53,7 @@ class Floods:
 
     def __init__(self, words: Lexicon) -> None:
         self._words = words
-        self._dense = 0
+        self._dense = self._met = 0
         self._strange: set[str] = set()
 
     def thin(self, text: str) -> tuple[str, list[Span]]:
@@ -73,23 +78,29 @@ class Floods:
         spelt = _WORD.findall(block)
         kinds = {spelling: self._words.glance(spelling) for spelling in set(spelt)}
         listed = {spelling for spelling, kind in kinds.items() if _is_listed(spelling, kind)}
-        density = BLOCK if _repeats(block) else _density(block, sum(spelling in listed for spelling in spelt))
-        if density * BLOCK > len(block):
-            if (density > 1 and late) or self._dense >= DENSE_TOGETHER:
-                if density == BLOCK:
-                    return [(0, len(block))], True
-                numbered = [match.span() for match in _NUMBERED.finditer(block)]
-                return sorted([*numbered, *_tokens(block, listed | self._beyond(kinds))]), density > 1
-            self._dense += len(block)
-        return _tokens(block, self._beyond(kinds)), density > 1
+        density = BLOCK if _repeats(block) else _density(block, sum(map(listed.__contains__, spelt)))
+        beyond, full = self._beyond(kinds), self._dense >= DENSE_TOGETHER
+        share = len(block) / BLOCK
+        if density == BLOCK and (late or full):
+            return [(0, len(block))], True
+        self._met += len(block) if density > share else 0
+        if (density > OVERWHELMING * share and self._met > MOST_DENSE) or len(beyond) > MOST_BEYOND * share:
+            return [(0, len(block))], density > 1
+        if (density > 1 and late) or (density > share and full):
+            numbered = [match.span() for match in _NUMBERED.finditer(block)]
+            return sorted([*numbered, *_tokens(block, listed | beyond)]), density > 1
+        self._dense += max(len(block), len(_GROUP.findall(block)) * BLOCK // MOST_GROUPS) if density > share else 0
+        return _tokens(block, beyond), density > 1
 
     def _beyond(self, kinds: dict[str, Kind]) -> set[str]:
         """Strange spellings for which there is no room left; the others are remembered."""
-        strange = [s for s, kind in kinds.items() if kind is Kind.UNKNOWN and len(s) >= LEAST_LETTERS]
-        new = sorted(s for s in strange if s not in self._strange)
+        unknown = [s for s, kind in kinds.items() if kind is Kind.UNKNOWN and len(s) >= LEAST_LETTERS]
+        new = [s for s in unknown if s not in self._strange]
         room = MOST_STRANGE - len(self._strange)
-        self._strange.update(new[:room])
-        return set(new[room:])
+        if room > 0:
+            new.sort()
+            self._strange.update(new[:room])
+        return set(new[max(0, room) :])
 
 
 def _is_long(text: str) -> bool:
