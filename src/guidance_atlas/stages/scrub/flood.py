@@ -17,7 +17,7 @@ BLOCK = 1_000
 FREE = 1
 # So many characters of dense blocks of a conversation are read finely, in however many turns; they count double where
 # they hold twice as many numbers, for these are the dearest.
-DENSE_TOGETHER = 6_000
+DENSE_TOGETHER = 8_000
 # After so many characters of dense blocks, read or not, the densest go as a whole.
 MOST_DENSE = 20_000
 # Spellings of a conversation that no list and no vocabulary holds. A real one of 192,000 characters had 1,041.

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guidance_atlas.heads.weights import HeadFile, read_head
+from guidance_atlas.stages.scrub.harmless import in_program
 from guidance_atlas.stages.scrub.layout import RADIUS, SURE, Layout, Marks, lay_out
 from guidance_atlas.stages.scrub.page import Page
 from guidance_atlas.stages.scrub.traits import gap_traits, grams_of, pieces_of, word_traits
@@ -79,6 +80,9 @@ class NameNet:
         places = told[:, 2] > told[:, 1]
         for at in np.flatnonzero(ahead >= self.threshold).tolist():
             text, i = layout.owners[at]
+            page = pages[text]
+            if in_program(page.text, page.starts[i], page.ends[i]):
+                continue
             marks[text].setdefault(i, ("LOCATION" if places[at] else "PERSON", LEARNT))
         for at in np.flatnonzero((ahead < self.doubt) & (layout.marks[:, RADIUS] != 0)).tolist():
             text, i = layout.owners[at]
