@@ -1,4 +1,4 @@
-"""Part of bench/scrub.py: seconds a megabyte of hostile text takes, shape by shape: as one turn, as ten, as short ones."""
+"""Part of bench/scrub.py: seconds a megabyte of hostile text takes: as one turn, as ten, as short ones."""
 
 import base64
 import random
