@@ -1,4 +1,4 @@
-"""Part of bench/scrub.py: seconds a megabyte of hostile text takes, shape by shape, and which step takes them."""
+"""Part of bench/scrub.py: seconds a megabyte of hostile text takes: as one turn, as ten, as short ones."""
 
 import base64
 import random
@@ -45,23 +45,26 @@ SHAPES = {
 }
 
 
+FORMS = {"one turn": MEGABYTE, "ten turns": MOST_CHARACTERS, "short turns": 2_000}
+# Opens every list and model, so that none is opened on the clock.
+WARM = "My sister Tanya of Lagos: 4111 1111 1111 1111, a@b.com, +1 212 555 0142. The Big Thing, qwzxkv. "
+
+
 def report(finder):
-    """Print seconds for one turn of a megabyte, and for the same as turns of the greatest length that is read."""
-    worst = (0.0, 0.0)
-    finder.find(["warm up 4111 1111 1111 1111 a@b.com +1 212 555 0142"])
+    """Print seconds for a megabyte in one conversation, in three forms; a turn is read to its 100,000th character."""
+    worst = dict.fromkeys(FORMS, 0.0)
+    finder.find([WARM])
     for name, shape in SHAPES.items():
         text = (shape * (MEGABYTE // len(shape) + 1))[:MEGABYTE]
-        one = _seconds([text], finder)
-        # Different turns, so that none is answered from memory.
-        starts = range(0, MEGABYTE, MOST_CHARACTERS)
-        turns = [f"{n} {text[start : start + MOST_CHARACTERS - 2]}" for n, start in enumerate(starts)]
-        full = _seconds(turns, finder)
-        worst = (max(worst[0], one), max(worst[1], full))
-        print(
-            f"  {name:28} one turn {one:6.2f} s/MB, ten turns {full:6.2f} s/MB",
-            flush=True,
-        )
-    print(f"  {'worst':28} one turn {worst[0]:6.2f} s/MB, ten turns {worst[1]:6.2f} s/MB")
+        told = []
+        for form, size in FORMS.items():
+            # Different turns, so that none is answered from memory.
+            turns = [f"{n} {text[at : at + size - 8]}" for n, at in enumerate(range(0, MEGABYTE, size))]
+            took = _seconds(turns, finder)
+            worst[form] = max(worst[form], took)
+            told.append(f"{form} {took:6.2f}")
+        print(f"  {name:28} {', '.join(told)} s/MB", flush=True)
+    print(f"  {'worst':28} {', '.join(f'{form} {took:6.2f}' for form, took in worst.items())} s/MB")
 
 
 def _seconds(turns, finder):

@@ -12,7 +12,6 @@ from guidance_atlas.adapters.learnt_names import LearntNames, learnt_names
 from guidance_atlas.adapters.presidio_recognisers import Recognisers
 from guidance_atlas.ports import Span
 from guidance_atlas.stages.scrub.figures import PUBLIC_FIGURE, identity, leave_figures
-from guidance_atlas.stages.scrub.flood import thin
 from guidance_atlas.stages.scrub.names import find_all_names
 from guidance_atlas.stages.scrub.net import NameNet, open_names
 from guidance_atlas.stages.scrub.rules import find_identifiers
@@ -78,13 +77,11 @@ class PresidioFinder:
         return answers
 
     def _look(self, texts: list[str]) -> Iterator[tuple[Span, ...]]:
-        thinned = [thin(text, lexicon()) for text in texts]
-        left = [text for text, _ in thinned]
-        models = self._learnt.find(left)
-        named = find_all_names(left, countries="COUNTRY" not in self._keep, judge=self._net)
-        for (text, floods), names, learnt in zip(thinned, named, models, strict=True):
+        models = self._learnt.find(texts)
+        named = find_all_names(texts, countries="COUNTRY" not in self._keep, judge=self._net)
+        for text, names, learnt in zip(texts, named, models, strict=True):
             scan = Scan(text)
-            spans = [*floods, *self._stock.find(scan), *find_identifiers(scan), *names, *learnt]
+            spans = [*self._stock.find(scan), *find_identifiers(scan), *names, *learnt]
             if PUBLIC_FIGURE in self._keep:
                 spans = leave_figures(text, spans)
             yield tuple(span for span in spans if span.kind not in self._keep)

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from guidance_atlas.ports import Span
+from guidance_atlas.stages.scrub.harmless import is_harmless
 from guidance_atlas.stages.scrub.scan import Digits, Hints, Near, Scan, Stretch, Tokens, Where
 
 PHONE_REGIONS = ("US", "GB", "DE", "IN")
@@ -90,8 +91,9 @@ class Recognisers:
             return
         words = self._words.process_text(piece, self._language)
         for found in self._enhancer.enhance_using_context(piece, raw, words, list(recognisers)):
-            if found.score >= LEAST_SCORE:
-                yield Span(start + found.start, start + found.end, found.entity_type, float(found.score))
+            first, last, kind = start + found.start, start + found.end, found.entity_type
+            if found.score >= LEAST_SCORE and not is_harmless(text, first, last, kind):
+                yield Span(first, last, kind, float(found.score))
 
     @cached_property
     def _by_place(self) -> list[tuple[Where, list[Any]]]:

@@ -61,3 +61,7 @@ def test_no_shape_is_long_or_slow(shape):
 
     assert len(normalise(shape * 500_000)) <= MOST_CHARACTERS
     assert time.process_time() - start < 20
+
+
+def test_a_sign_that_stands_for_a_sentence_does_not_make_a_text_longer():
+    assert normalise("\ufdfa a\ufdfb \ufdd0") == "\ufdfa a\ufdfb "

@@ -3,6 +3,8 @@
 import re
 from itertools import pairwise
 
+from guidance_atlas.stages.scrub.harmless import STAMP
+
 STREETS = (
     "street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|terrace|way|crescent|close|"
     "square|sq|"
@@ -136,7 +138,9 @@ def grouped(text: str, match: "re.Match[str]") -> bool:
     """Whether capitals and digits joined by hyphens are a code: "COVID-19" and "RTX-3080" are names of things."""
     shown = match.group()
     digits = sum(c.isdigit() for c in shown)
-    return shown.count("-") >= 2 and digits >= 5 and not re.match(r"[A-Z]+-[0-9]{1,2}\b", shown)
+    return (
+        shown.count("-") >= 2 and digits >= 5 and not STAMP.match(shown) and not re.match(r"[A-Z]+-[0-9]{1,2}\b", shown)
+    )
 
 
 def dialled(text: str, match: "re.Match[str]") -> bool:

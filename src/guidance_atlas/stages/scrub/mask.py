@@ -8,6 +8,7 @@ import polars as pl
 from guidance_atlas.contracts import CleanTurns, Conversations, Glanced, Records
 from guidance_atlas.errors import AtlasError
 from guidance_atlas.ports import PiiFinder, Replacer, Span
+from guidance_atlas.stages.scrub.flood import thin
 from guidance_atlas.stages.scrub.leaks import mask_leaks, refuse_leaks
 from guidance_atlas.stages.scrub.normalise import normalise
 from guidance_atlas.stages.scrub.numbering import Names, Numbering
@@ -57,9 +58,14 @@ def mask_conversations(
 ) -> list[list[tuple[str, int]]]:
     """Masked text and number of masked spans of each turn of each conversation."""
     plain = [[normalise(text) for text in turns] for turns in talks]
-    found = _find([text for turns in plain for text in turns], finder)
-    answers = iter(found)
-    return [_mask_one(turns, [next(answers) for _ in turns], replacer) for turns in plain]
+    thinned = [thin(turns, lexicon()) for turns in plain]
+    answers = iter(_find([left for turns in thinned for left, _ in turns], finder))
+    found = [[_both(floods, next(answers)) for _, floods in turns] for turns in thinned]
+    return [_mask_one(turns, spans, replacer) for turns, spans in zip(plain, found, strict=True)]
+
+
+def _both(floods: list[Span], spans: list[Span] | None) -> list[Span] | None:
+    return None if spans is None else [*floods, *spans]
 
 
 def _find(texts: list[str], finder: PiiFinder) -> list[list[Span] | None]:

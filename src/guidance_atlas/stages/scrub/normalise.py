@@ -24,8 +24,11 @@ _PLAIN = (
 _FANCY = re.compile(f"[{''.join(_PLAIN)}]")
 # Beyond these, a text takes the long way; the marks of ordinary typing need only the table above.
 _RARE = re.compile("[^\x00-\x7f\u2010-\u2015\u2018-\u201f\u2022\u2026\xab\xbb\xe0-\xf6\xf8-\xfc\xdf\xc9\xd6\xdc\xc4]")
-# The two signs that stand for whole sentences: eighteen letters and eight.
-_LONG_SIGNS = {sign: unicodedata.normalize("NFKC", sign) for sign in "\ufdfa\ufdfb"}
+# The two signs that stand for whole sentences, eighteen letters and eight, stay as they are: no text may grow so much.
+# Meanwhile two code points that no text may hold (Unicode 16.0, section 23.7) stand for them.
+_HIDE = {0xFDD0: None, 0xFDD1: None, 0xFDFA: "\ufdd0", 0xFDFB: "\ufdd1"}
+_HIDDEN = re.compile("[\ufdd0\ufdd1\ufdfa\ufdfb]")
+_SHOW = {0xFDD0: "\ufdfa", 0xFDD1: "\ufdfb"}
 # Letters that pass for Latin ones; folded only in words that mix alphabets.
 _SIMILAR = (
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421"
@@ -57,15 +60,15 @@ def normalise(text: str) -> str:
         plain = _plain(text[: 2 * MOST_CHARACTERS].replace("\r\n", "\n")).replace("\u2026", "...")
         return _CONTROLS.sub("", plain)[:MOST_CHARACTERS]
     shown = _INVISIBLE.sub("", _SURROGATES.sub("", text[: 2 * MOST_CHARACTERS]))
-    for sign, spelt in _LONG_SIGNS.items():
-        # A cut between composing and counting would come after the work.
-        shown = shown.replace(sign, spelt) if sign in shown else shown
     shown = shown[: MOST_CHARACTERS + MOST_MARKS]
+    hidden = _HIDDEN.search(shown) is not None
+    shown = shown.translate(_HIDE) if hidden else shown
     composed = unicodedata.normalize("NFKC", _cap_marks(shown))
     plain = _plain(_cap_marks(_INVISIBLE.sub("", composed)).replace("\r\n", "\n"))
     digits = _MARKED.sub("", _DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), plain))
     plain = _SPACES.sub(" ", _CONTROLS.sub("", digits)[:MOST_CHARACTERS])
-    return _plain(unicodedata.normalize("NFKC", _fold_mixed(plain))[:MOST_CHARACTERS])
+    plain = _plain(unicodedata.normalize("NFKC", _fold_mixed(plain))[:MOST_CHARACTERS])
+    return plain.translate(_SHOW) if hidden else plain
 
 
 def _plain(text: str) -> str:

@@ -71,16 +71,17 @@ class Names:
         if not self._parts:
             return
         folded = text.casefold()
+        floods = [(span.start, span.end) for span in spans if span.end - span.start > WIDE]
         # Few names are sought by themselves, many word by word: the work does not grow with names times text.
         if len(self._parts) <= FEW:
             here = [part for part in self._parts if part in folded]
             if not here:
                 return
-            if len(folded) == len(text) < SHORT:
+            if len(folded) == len(text) < SHORT and not floods:
                 yield from self._each(text, folded, here)
                 return
         at = 0
-        for start, end in [*((s.start, s.end) for s in spans if s.end - s.start > WIDE), (len(text), len(text))]:
+        for start, end in [*floods, (len(text), len(text))]:
             yield from self._between(text, at, start)
             at = max(at, end)
 

@@ -107,6 +107,12 @@ class Lexicon:
         self.long_places = _by_head(lists["places"])
         self._vocabulary = frozenset(vocabulary.split("\n"))
         self._words: dict[str, Word] = {}
+        # By what comes first in `_kind`.
+        never = dict.fromkeys(self.cues.never, Kind.COMMON)
+        maybe, given = dict.fromkeys(self._maybe, Kind.MAYBE), dict.fromkeys(self._given, Kind.GIVEN)
+        places, countries = dict.fromkeys(self.places, Kind.PLACE), dict.fromkeys(self._countries, Kind.COUNTRY)
+        known = dict.fromkeys(self._vocabulary | self._known, Kind.COMMON)
+        self._glances = known | dict.fromkeys(self._family, Kind.FAMILY) | countries | places | given | maybe | never
 
     def read(self, spellings: Sequence[str]) -> list[Word]:
         """What is known of each spelling."""
@@ -134,6 +140,13 @@ class Lexicon:
             )
             self._words[spelling] = found
         return found
+
+    def glance(self, spelling: str) -> Kind:
+        """What lists and vocabulary alone say of a word without apostrophes; nothing is worked out or remembered."""
+        lower = spelling.lower() if spelling.isascii() else _plain(spelling)
+        if not 2 <= len(lower) <= LONGEST_WORD:
+            return Kind.COMMON
+        return self._glances.get(lower, Kind.UNKNOWN if lower.isascii() else Kind.FOREIGN)
 
     def everyday(self, lower: str) -> bool:
         """Whether a word says nothing about a person when it stands in lower case."""
