@@ -1,7 +1,8 @@
 """Floods: stretches of a conversation that are one thing over and over, or numbers, names and strange words throughout.
 
-No fine look is worth its time there, and none is needed: what could be private is masked outright. What is left for
-the recognisers has the same length and the same places, with blanks where a flood was.
+No fine look is worth its time there, and none is needed: it is masked outright, as a whole, for who takes single
+words out of a stretch takes from the names beside them what they are known by. What is left for the recognisers has the
+same length and the same places, with blanks where a flood was.
 """
 
 import re
@@ -18,22 +19,19 @@ FREE = 1
 # So many characters of dense blocks of a conversation are read finely, in however many turns; they count double where
 # they hold twice as many numbers, for these are the dearest.
 DENSE_TOGETHER = 8_000
-# After so many characters of dense blocks, read or not, the densest go as a whole.
-MOST_DENSE = 20_000
 # Spellings of a conversation that no list and no vocabulary holds. A real one of 192,000 characters had 1,041.
 MOST_STRANGE, LEAST_LETTERS = 2_000, 3
 # Ordinary prose shrinks to a half, tables of numbers to a third.
 LEAST_SHRINKING = 10
 # In a block: digits and at signs, groups of them, words on the lists of names.
 MOST_DIGITS, MOST_GROUPS, MOST_LISTED = 400, 120, 60
-# The densest: so many times as dense as that. A block with so many words that there is no room for goes as a whole too.
-OVERWHELMING, MOST_BEYOND = 1.4, 60
+# A block with so many words for which there is no room goes as a whole too.
+MOST_BEYOND = 60
 SCORE = 0.4
 
 _GROUP = re.compile(r"[0-9]+|@")
 _WORD = re.compile(r"[^\W\d_]+")
 _TOKEN = re.compile(r"\w+")
-_NUMBERED = re.compile(r"\S*[0-9@]\S*")
 _BETWEEN = re.compile(r"[^\w@]{0,3}")
 _LISTED = (Kind.GIVEN, Kind.FAMILY, Kind.PLACE)
 
@@ -53,7 +51,7 @@ class Floods:
 
     def __init__(self, words: Lexicon) -> None:
         self._words = words
-        self._dense = self._met = 0
+        self._dense = 0
         self._strange: set[str] = set()
 
     def thin(self, text: str) -> tuple[str, list[Span]]:
@@ -81,15 +79,10 @@ class Floods:
         density = BLOCK if _repeats(block) else _density(block, sum(map(listed.__contains__, spelt)))
         beyond, full = self._beyond(kinds), self._dense >= DENSE_TOGETHER
         share = len(block) / BLOCK
-        if density == BLOCK and (late or full):
-            return [(0, len(block))], True
-        self._met += len(block) if density > share else 0
-        if (density > OVERWHELMING * share and self._met > MOST_DENSE) or len(beyond) > MOST_BEYOND * share:
+        if (density > 1 and late) or (density > share and full) or len(beyond) > MOST_BEYOND * share:
             return [(0, len(block))], density > 1
-        if (density > 1 and late) or (density > share and full):
-            numbered = [match.span() for match in _NUMBERED.finditer(block)]
-            return sorted([*numbered, *_tokens(block, listed | beyond)]), density > 1
-        self._dense += max(len(block), len(_GROUP.findall(block)) * BLOCK // MOST_GROUPS) if density > share else 0
+        if density > share:
+            self._dense += max(len(block), len(_GROUP.findall(block)) * BLOCK // MOST_GROUPS)
         return _tokens(block, beyond), density > 1
 
     def _beyond(self, kinds: dict[str, Kind]) -> set[str]:
