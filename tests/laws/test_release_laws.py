@@ -13,8 +13,6 @@ from itertools import product
 import polars as pl
 import pytest
 from corpus import Chat, tables
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from guidance_atlas import contracts as c
 from guidance_atlas.sqlbook import SqlBook
@@ -25,6 +23,7 @@ from guidance_atlas.stages.protect import protect
 
 ALL, NONE = "all", c.ClusterNames.create_empty()
 DOMAINS, WEEKS, MODELS = ("career", "legal"), ("2026-W01", "2026-W02", "2026-W03"), ("m1", "m2")
+SEEDS = (5, 35, 40, 6, 16, 21, 7, 17, 22, 3, 23, 28, 4, 19, 34)  # three of each step; all but the last tell without the rule
 STEPS = ("more weeks", "some late", "one forgotten", "other labels", "other rules")
 
 
@@ -62,12 +61,22 @@ def history(seed):
 
 
 @cache
+def protected(seed):
+    """Conversations, minimum, cells and what could be told of them alone, of each release."""
+    counted, made = {}, []
+    for chats, least in history(seed):
+        if id(chats) not in counted:
+            counted[id(chats)] = aggregate(**tables(*chats), book=SqlBook())
+        cells = counted[id(chats)]
+        made.append((chats, least, cells, protect(cells, NONE, least_people=least, round_to=1)))
+    return made
+
+
+@cache
 def released(seed, *, held=True):
     """Each release with its conversations."""
     told, earlier = [], []
-    for chats, least in history(seed):
-        cells = aggregate(**tables(*chats), book=SqlBook())
-        public = protect(cells, NONE, least_people=least, round_to=1)
+    for chats, least, cells, public in protected(seed):
         if held:
             public = hold_back(cells, NONE, public, earlier=earlier, least_people=least)
         earlier.append(carry_forward(cells, NONE, public, earlier=earlier, least_people=least)[1])
@@ -166,8 +175,7 @@ def leaks(told):
     return found
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
-@given(seed=st.integers(0, 59))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_no_reader_of_all_releases_learns_about_few_people(seed):
     assert leaks(released(seed)) == []
 
@@ -175,11 +183,10 @@ def test_no_reader_of_all_releases_learns_about_few_people(seed):
 @pytest.mark.parametrize("step", range(len(STEPS) - 1))
 def test_without_the_rule_the_reader_does(step):
     """Else the reader above would prove nothing."""
-    assert any(leaks(released(seed, held=False)) for seed in range(step, 40, len(STEPS)))
+    assert any(leaks(released(seed, held=False)) for seed in SEEDS if seed % len(STEPS) == step)
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
-@given(seed=st.integers(0, 59))
-def test_what_is_shown_is_what_one_release_would_show_and_less(seed):
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_told_anew_is_what_one_release_would_tell_and_less(seed):
     for (_, _, alone), (_, _, held) in zip(released(seed, held=False), released(seed), strict=True):
         assert held.items() <= alone.items()
