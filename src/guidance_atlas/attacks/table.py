@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -40,6 +40,14 @@ def rows_of(outcomes: Iterable[Outcome]) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
+def _as_they_come(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """Say on standard error what is done: all of them take a long while."""
+    for one in outcomes:
+        sys.stderr.write(f"{one.attack}: {one.guessed}: {one.right} of {one.n}, {_verdict(one)}\n")
+        sys.stderr.flush()
+        yield one
+
+
 def show_outcomes(outcomes: Iterable[Outcome], *, as_json: bool) -> None:
     """Print the table.
 
@@ -48,7 +56,7 @@ def show_outcomes(outcomes: Iterable[Outcome], *, as_json: bool) -> None:
     """
     from guidance_atlas.show import console, grid
 
-    told: Sequence[Outcome] = list(outcomes)
+    told: Sequence[Outcome] = list(_as_they_come(outcomes))
     rows = rows_of(told)
     if as_json:
         sys.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
