@@ -12,13 +12,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from guidance_atlas.margins import NONE, Margins
-from guidance_atlas.vocab import ALL
+from guidance_atlas.vocab import ALL, OUTCOMES
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 NUMBERS = ["numerator", "denominator", "n_people", "n_people_counted"]
 SLICED = ["language", "cluster", "funnel"]  # cuts whose facet is no value of the measure
+ASIDE = [outcome for outcome in OUTCOMES if outcome != "kept"]
 DEPTH = 3  # from all to a domain, to its model, to the rest of a share there
 
 
@@ -106,6 +107,8 @@ def step_from(every: pl.DataFrame, new: Counted, old: Counted, margins: Margins)
     change = new.value - old.value
     known = ~np.isnan(change)
     fewer = np.fmax(new.least - old.most, old.least - new.most)
+    kept, read, aside = _records(every, margins)
+    fewer[read] = fewer[aside] = 0
     changed = known & ((change != 0) | (fewer > 0))
     least = np.where(known, np.where(changed, np.fmax(fewer, 1), 0), np.nan)
     most = np.where(changed, new.most + old.most, 0.0)
@@ -113,8 +116,22 @@ def step_from(every: pl.DataFrame, new: Counted, old: Counted, margins: Margins)
     for counts in (margins.numerator, margins.denominator, margins.rest):
         for axis in ("week", "model", "week"):
             _through(keys, axis, counts, changed, least, most)
+    if changed[read].any():
+        least[read] = np.fmax(least[read], least[kept])
     _of_parts(margins, least, most)
     return Step(old, change, least, most)
+
+
+def _records(every: pl.DataFrame, margins: Margins) -> tuple[Ints, Ints, Ints]:
+    """The counts of records that were kept, read and set aside.
+
+    Nobody is known behind a record that is not kept: many may be one person's, so only those kept are certain.
+    """
+    steps = every.select("measure", at=pl.col("cut") == "funnel", count=pl.Series(margins.numerator)).filter("at")
+    kept, read, aside = (
+        steps.filter(pl.col("measure").is_in(some))["count"].to_numpy() for some in (["kept"], ["read"], ASIDE)
+    )
+    return kept, read, aside
 
 
 def _through(keys: pl.DataFrame, axis: str, counts: Ints, changed: Flags, least: Floats, most: Floats) -> None:

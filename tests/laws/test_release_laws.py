@@ -23,7 +23,23 @@ from guidance_atlas.stages.protect import protect
 
 ALL, NONE = "all", c.ClusterNames.create_empty()
 DOMAINS, WEEKS, MODELS = ("career", "legal"), ("2026-W01", "2026-W02", "2026-W03"), ("m1", "m2")
-SEEDS = (5, 35, 40, 6, 16, 21, 7, 17, 22, 3, 23, 28, 4, 19, 34)  # three of each step; all but the last tell without the rule
+SEEDS = (
+    5,
+    35,
+    40,
+    6,
+    16,
+    21,
+    7,
+    17,
+    22,
+    3,
+    23,
+    28,
+    4,
+    19,
+    34,
+)  # three of each step; all but the last tell without the rule
 STEPS = ("more weeks", "some late", "one forgotten", "other labels", "other rules")
 
 

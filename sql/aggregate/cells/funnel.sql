@@ -3,12 +3,18 @@
 -- kept = language_unsupported + unscored + dropped_by_glance + screened; screened = guidance + not_guidance.
 -- Nobody is known behind a record that is not kept: there n_people is the most they can be, conversations told apart
 -- by id plus records without one. How many of them are one person's is not known either: n_most is 1.
+-- Of records that may not be held, $blanked by code, there is no row and no count: it would tell of a person who went.
 with steps as (
     select unnest($outcomes) as measure
     union
     select unnest([
         'read', 'language_unsupported', 'unscored', 'dropped_by_glance', 'screened', 'guidance', 'not_guidance'
     ])
+),
+
+seen as (
+    from roster
+    where code is null or code not in (select unnest($blanked))
 ),
 
 set_aside as (
@@ -18,7 +24,7 @@ set_aside as (
         count(*) as numerator,
         count(distinct conversation_id) + count(*) - count(conversation_id) as n_people,
         1 as n_most
-    from roster
+    from seen
     where outcome <> 'kept'
     group by grouping sets ((outcome), (outcome, code))
 ),
@@ -30,7 +36,7 @@ everything as (
         count(*) as numerator,
         count(distinct conversation_id) + count(*) - count(conversation_id) as n_people,
         1 as n_most
-    from roster
+    from seen
 ),
 
 -- One row per person of each step.

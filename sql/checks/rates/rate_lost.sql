@@ -1,8 +1,8 @@
 -- Any row is a fault: a share that has no rate, or several, or a rate that belongs to no share.
 with shares as (
     select cut, domain, week, model, facet, measure
-    from cells
-    where denominator is not null
+    from protected
+    where cut <> 'funnel' and measure not in ('conversations', 'guidance_conversations')
 ),
 
 both_sides as (

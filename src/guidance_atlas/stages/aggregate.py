@@ -19,6 +19,7 @@ from guidance_atlas.contracts import (
 from guidance_atlas.errors import StageError
 from guidance_atlas.intervals import with_share
 from guidance_atlas.sqlbook import SqlBook
+from guidance_atlas.stages.forgotten import CODES
 from guidance_atlas.vocab import DOMAINS, DRIFT, OUTCOMES, PUSHBACK, RARE_MODEL, STAKES
 
 KEY = ("cut", "domain", "week", "model", "facet", "measure")
@@ -65,6 +66,7 @@ def aggregate(
         "clumps": clumps,
     }
     words = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES, "drift": DRIFT}
+    words["blanked"] = CODES
     with book.over(tables) as con:
         book.make(con, "aggregate/facts", least_to_name=least_to_name, rare_model=RARE_MODEL)
         book.make_together(con, "aggregate/answers", **words)

@@ -2,8 +2,9 @@
 
 A row is renewed where its exact numbers are shown and are others than those shown last. All others repeat the row of
 the last release that had it, number for number: one that did not change, one that changed by too few people (see
-hold_back.py), and one that would be withheld now though its last number is out. They look alike, so that where a row
-stands still nobody can tell that somebody came. What a release under a weaker minimum told is not repeated.
+hold_back.py), one that would be withheld now though its last number is out, a withheld few that are nobody now, and one
+of a week, model or language of few people that is gone. They look alike, so that where a row stands still nobody can
+tell that somebody came or went. What a release under a weaker minimum told is not repeated.
 """
 
 from collections.abc import Sequence
@@ -38,17 +39,23 @@ def carry_forward(
     rounded = public_cells.select(*KEY, *(pl.col(name).alias(f"told_{name}") for name in COUNTS))
     rows = rows.join(rounded, left_on=BY_NUMBER, right_on=KEY, maintain_order="left").rename({"status": "told_status"})
     number = 1 + max((max(one["renewed"], default=0) for one in earlier), default=0)
+    last = _last([one.filter(pl.col("least_people") >= least_people) for one in earlier])
     rows = _beside(rows, _last([one.filter("shown") for one in earlier]), "shown_last")
-    rows = _beside(rows, _last([one.filter(pl.col("least_people") >= least_people) for one in earlier]), "last")
+    rows = _beside(rows, last, "last")
     still = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_shown_last")) for name in COUNTS)
     unchanged = pl.col("shown") & pl.col("renewed_shown_last").is_not_null() & still
+    few_before = (pl.col("told_status_last") != "shown") & (pl.col("numerator_last") > 0)
+    nobody = few_before & ((pl.col("numerator") == 0) | (pl.col("numerator") == pl.col("denominator")))
+    repeated = pl.col("renewed_last").is_not_null() & (~pl.col("shown") | nobody)
     rows = rows.with_columns(renewed=pl.lit(number)).with_columns(
         pl.when(unchanged).then(f"{name}_shown_last")
-        .when(~pl.col("shown") & pl.col("renewed_last").is_not_null()).then(f"{name}_last")
+        .when(repeated).then(f"{name}_last")
         .otherwise(name).alias(name)
         for name in (*TOLD, "renewed")
     )  # fmt: skip
     kept = rows.select(*KEY, *NUMBERS, "shown", "guarded", "renewed", *TOLD, pl.lit(least_people).alias("least_people"))
+    gone = _gone_of_few(last.join(rows, on=KEY, how="anti"), last, rows, least_people)
+    rows = pl.concat([rows, gone.with_columns(number=pl.col("facet"))], how="diagonal_relaxed")
     return _published(rows), ReleasedCells.validate(kept.sort(KEY), cast=True)
 
 
@@ -61,6 +68,19 @@ def _last(earlier: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The last row of each group."""
     rows = pl.concat(earlier or [ReleasedCells.create_empty()]).unique(KEY, keep="last", maintain_order=True)
     return rows.with_columns(pl.col(pl.Enum).cast(pl.String))
+
+
+def _gone_of_few(gone: pl.DataFrame, last: pl.DataFrame, here: pl.DataFrame, least_people: int) -> pl.DataFrame:
+    """Rows that are not there any more, but for those of a week, model or language that many people were in.
+
+    Clusters come and go with every run.
+    """
+    for axis, cut in (("week", "week"), ("model", "model"), ("facet", "language")):
+        rows = last.filter(cut=cut, measure="conversations").join(here.filter(cut=cut), on=axis, how="anti")
+        many = rows.filter(pl.col("n_people") >= least_people)[axis]
+        of_many = pl.col(axis).is_in(many.implode())
+        gone = gone.filter(~(of_many & (pl.col("cut") == "language")) if axis == "facet" else ~of_many)
+    return gone.filter(pl.col("cut") != "cluster")
 
 
 def _published(rows: pl.DataFrame) -> dy.DataFrame[PublishedCells]:
