@@ -121,11 +121,13 @@ def compare_releases(counted: Population, settings: Settings, trials: int, seed:
 def tell_members(counted: Population, settings: Settings, trials: int, seed: int) -> Iterator[Outcome]:
     """Tell whether somebody is among the counted."""
     bare = without(settings)
+    # That a group is empty is told, and that few are in it: who is alone in a domain is seen to be there.
     many, alone = ("one of many", counted.common), ("the only one of a domain", 0)
-    for (who, target), rules, defended in ((many, settings, True), (alone, settings, True), (alone, bare, False)):
+    for (who, target), rules, defended, bound in (
+        (many, settings, True, EXPOSED), (alone, settings, True, None), (alone, bare, False, None),
+    ):  # fmt: skip
         publish = partial(seams.released, settings=rules)
         right, n, area = membership.member_of(counted, target, publish, n_shadow=trials, n_worlds=trials, seed=seed)
-        bound = EXPOSED if defended else None
         yield Outcome("membership", f"{who}, release", n, right, 0.5, bound, defended, f"AUC {area:.2f}")
 
 
