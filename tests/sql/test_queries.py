@@ -5,6 +5,7 @@ import pytest
 from guidance_atlas import contracts as c
 from guidance_atlas.adapters import duckdb
 from guidance_atlas.sqlbook import SQL, SqlBook
+from guidance_atlas.stages.forgotten import CODES
 from guidance_atlas.vocab import DOMAINS, DRIFT, OUTCOMES, PUSHBACK, RARE_MODEL, STAKES
 
 BOOK = SqlBook(SQL)
@@ -28,7 +29,14 @@ CHECKED = {
     "protected": c.PublicCells,
     "rates": c.PublicRates,
 }
-WORDS = {"domains": DOMAINS, "kinds": PUSHBACK, "stakes": STAKES, "outcomes": OUTCOMES, "drift": DRIFT}
+WORDS = {
+    "domains": DOMAINS,
+    "kinds": PUSHBACK,
+    "stakes": STAKES,
+    "outcomes": OUTCOMES,
+    "drift": DRIFT,
+    "blanked": CODES,
+}
 
 GROUP = "cut domain week model"
 RATE = "share low high corrected corrected_low corrected_high state"

@@ -22,12 +22,12 @@ def chats(n, start="a", week="2026-W01", **what):
     return [Chat(f"{start}{i}", week=week, **what) for i in range(n)]
 
 
-def releases(*talks, least=LEAST, round_to=1, names=NONE):
+def releases(*talks, least=LEAST, round_to=1, names=NONE, set_aside=None):
     """What readers see of each release of one root; least, round_to and names may be a tuple, one for each."""
     seen, earlier = [], []
     for at, these in enumerate(talks):
         minimum, step, named = (one[at] if isinstance(one, tuple) else one for one in (least, round_to, names))
-        cells = aggregate(**tables(*these), book=BOOK)
+        cells = aggregate(**tables(*these, set_aside=(set_aside or [()] * len(talks))[at]), book=BOOK)
         public = protect(cells, named, least_people=minimum, round_to=step)
         held = hold_back(cells, named, public, earlier=earlier, least_people=minimum)
         told, kept = carry_forward(cells, named, held, earlier=earlier, least_people=minimum)
@@ -86,6 +86,33 @@ def test_a_row_that_comes_into_sight_stays_out_where_it_would_tell_how_few_there
     assert row(first, **group)["status"] != "shown"
     assert row(second, **group) == row(first, **group)
     assert total(second) == 39
+
+
+def test_a_week_of_few_people_that_is_gone_is_still_there():
+    few = chats(LEAST - 1, "b", "2026-W02")
+    first, second = releases([*chats(30), *few], chats(30))
+
+    assert second.equals(first)
+
+
+def test_a_week_of_many_people_that_is_gone_is_gone():
+    _, second = releases([*chats(30), *chats(20, "b", "2026-W02")], chats(30))
+
+    assert set(second["week"]) == {"all", "2026-W01"}
+
+
+def test_a_few_that_are_nobody_now_are_told_as_few():
+    talks = [*chats(30, domain="career"), *chats(20, "e", domain="ethics"), *chats(20, "h", domain="health_wellness")]
+    first, second = releases([*talks, *chats(LEAST - 1, "l", domain="legal")], talks)
+
+    assert second.equals(first)
+
+
+def test_many_records_set_aside_may_be_one_persons():
+    dropped = [("duplicate", "same_id_same_text")] * (LEAST + 2)
+    first, second = releases(chats(30), chats(30), set_aside=[tuple(dropped), tuple(dropped * 2)])
+
+    assert second.equals(first)
 
 
 def test_a_share_of_the_told_counts_is_told():

@@ -42,11 +42,7 @@ def carry_forward(
     last = _last([one.filter(pl.col("least_people") >= least_people) for one in earlier])
     rows = _beside(rows, _last([one.filter("shown") for one in earlier]), "shown_last")
     rows = _beside(rows, last, "last")
-    still = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_shown_last")) for name in COUNTS)
-    unchanged = pl.col("shown") & pl.col("renewed_shown_last").is_not_null() & still
-    few_before = (pl.col("told_status_last") != "shown") & (pl.col("numerator_last") > 0)
-    nobody = few_before & ((pl.col("numerator") == 0) | (pl.col("numerator") == pl.col("denominator")))
-    repeated = pl.col("renewed_last").is_not_null() & (~pl.col("shown") | nobody)
+    unchanged, repeated = pl.col("shown") & _same_as("shown_last"), _repeated(least_people)
     rows = rows.with_columns(renewed=pl.lit(number)).with_columns(
         pl.when(unchanged).then(f"{name}_shown_last")
         .when(repeated).then(f"{name}_last")
@@ -59,8 +55,29 @@ def carry_forward(
     return _published(rows), ReleasedCells.validate(kept.sort(KEY), cast=True)
 
 
+def _same_as(when: str) -> pl.Expr:
+    """Whether a row was there then, with the same numbers."""
+    same = (pl.col(name).eq_missing(pl.col(f"{name}_{when}")) for name in COUNTS)
+    return pl.col(f"renewed_{when}").is_not_null() & pl.all_horizontal(same)
+
+
+def _repeated(least_people: int) -> pl.Expr:
+    """Whether a row that was there before may not be told anew, whether it was shown or withheld then.
+
+    It is withheld now; or a withheld few are nobody now; or nothing changed in it: that it need not be withheld any
+    more would tell that somebody went elsewhere.
+    """
+    one, of, before, of_before = (
+        pl.col(f"{name}{when}") for when in ("", "_last") for name in ("numerator", "denominator")
+    )
+    empty = ((one == 0) & (before > 0)) | ((one == of) & (before < of_before)) | ((of == 0) & (of_before > 0))
+    nobody = (pl.col("told_status_last") != "shown") & empty.fill_null(value=False)
+    nothing = _same_as("last") & (pl.col("least_people_last") == least_people)
+    return pl.col("renewed_last").is_not_null() & (~pl.col("shown") | nobody | nothing)
+
+
 def _beside(rows: pl.DataFrame, old: pl.DataFrame, name: str) -> pl.DataFrame:
-    old = old.select(*KEY, pl.col(*COUNTS, *TOLD, "renewed").name.suffix(f"_{name}"))
+    old = old.select(*KEY, pl.col(*COUNTS, *TOLD, "renewed", "least_people").name.suffix(f"_{name}"))
     return rows.join(old, on=KEY, how="left", maintain_order="left")
 
 
@@ -89,4 +106,4 @@ def _published(rows: pl.DataFrame) -> dy.DataFrame[PublishedCells]:
         *(pl.col(name).alias(name.removeprefix("told_")) for name in TOLD),
         "renewed",
     )
-    return PublishedCells.validate(with_share(told).select(list(PublishedCells.columns())), cast=True)
+    return PublishedCells.validate(with_share(told).select(list(PublishedCells.columns())).sort(KEY), cast=True)
