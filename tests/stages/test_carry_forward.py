@@ -22,14 +22,17 @@ def chats(n, start="a", week="2026-W01", **what):
     return [Chat(f"{start}{i}", week=week, **what) for i in range(n)]
 
 
-def releases(*talks, least=LEAST, round_to=1, names=NONE, set_aside=None):
-    """What readers see of each release of one root; least, round_to and names may be a tuple, one for each."""
+def releases(*talks, least=LEAST, round_to=1, names=NONE, set_aside=None, rule=True):
+    """What readers see of each release of one root; least, round_to and names may be a tuple, one for each.
+
+    rule: hold back what could be subtracted.
+    """
     seen, earlier = [], []
     for at, these in enumerate(talks):
         minimum, step, named = (one[at] if isinstance(one, tuple) else one for one in (least, round_to, names))
         cells = aggregate(**tables(*these, set_aside=(set_aside or [()] * len(talks))[at]), book=BOOK)
         public = protect(cells, named, least_people=minimum, round_to=step)
-        held = hold_back(cells, named, public, earlier=earlier, least_people=minimum)
+        held = hold_back(cells, named, public, earlier=earlier, least_people=minimum) if rule else public
         told, kept = carry_forward(cells, named, held, earlier=earlier, least_people=minimum)
         earlier.append(kept)
         seen.append(told)
@@ -113,6 +116,18 @@ def test_many_records_set_aside_may_be_one_persons():
     first, second = releases(chats(30), chats(30), set_aside=[tuple(dropped), tuple(dropped * 2)])
 
     assert second.equals(first)
+
+
+def test_a_withheld_row_comes_into_sight_once_enough_people_have_come_since_it_was_first_withheld():
+    """However slowly: three weeks of two people each are more than the minimum of five."""
+    others = [*chats(30, domain="career"), *chats(20, "e", domain="ethics"), *chats(20, "h", domain="health_wellness")]
+    legal = [chats(n, "l", domain="legal") for n in (4, 6, 8, 10)]
+    seen = releases(
+        *([*others, *chats(9 * at, "c", domain="career"), *these] for at, these in enumerate(legal)), rule=False
+    )
+
+    group = {"cut": "domain", "domain": "legal", "measure": "guidance_conversations"}
+    assert [row(one, **group)["status"] == "shown" for one in seen] == [False, False, False, True]
 
 
 def test_a_share_of_the_told_counts_is_told():

@@ -172,6 +172,8 @@ class ReleasedCells(_OfGroup):
     told_numerator = dy.UInt64(nullable=True, description="rounded count that readers see; null when withheld")
     told_denominator = dy.UInt64(nullable=True, description="rounded; null when withheld or a plain count")
     told_n_people = dy.UInt64(nullable=True, description="rounded; null when withheld")
+    then_people = dy.UInt64(description="n_people, exact, when the row was told anew, be it as withheld")
+    then_counted = dy.UInt64(description="n_people_counted then")
 
 
 class _Rates(_OfGroup):

@@ -2,9 +2,9 @@
 
 A row is renewed where its exact numbers are shown and are others than those shown last. All others repeat the row of
 the last release that had it, number for number: one that did not change, one that changed by too few people (see
-hold_back.py), one that would be withheld now though its last number is out, a withheld few that are nobody now, and one
-of a week, model or language of few people that is gone. They look alike, so that where a row stands still nobody can
-tell that somebody came or went. What a release under a weaker minimum told is not repeated.
+hold_back.py), one that would be withheld now though its last number is out, a withheld one that comes into sight by too
+few people, and one of a week, model or language of few people that is gone. They look alike, so that where a row stands
+still nobody can tell that somebody came or went. What a release under a weaker minimum told is not repeated.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from guidance_atlas.stages.hold_back import BY_NUMBER, KEY, with_status
 
 COUNTS = ("numerator", "denominator", "n_people")
 TOLD = [f"told_{name}" for name in ("status", *COUNTS)]
+CARRIED = [*TOLD, "renewed", "then_people", "then_counted"]
 
 
 def carry_forward(
@@ -43,13 +44,14 @@ def carry_forward(
     rows = _beside(rows, _last([one.filter("shown") for one in earlier]), "shown_last")
     rows = _beside(rows, last, "last")
     unchanged, repeated = pl.col("shown") & _same_as("shown_last"), _repeated(least_people)
-    rows = rows.with_columns(renewed=pl.lit(number)).with_columns(
+    then = {"then_people": pl.col("n_people"), "then_counted": pl.col("n_people_counted")}
+    rows = rows.with_columns(renewed=pl.lit(number), **then).with_columns(
         pl.when(unchanged).then(f"{name}_shown_last")
         .when(repeated).then(f"{name}_last")
         .otherwise(name).alias(name)
-        for name in (*TOLD, "renewed")
+        for name in CARRIED
     )  # fmt: skip
-    kept = rows.select(*KEY, *NUMBERS, "shown", "guarded", "renewed", *TOLD, pl.lit(least_people).alias("least_people"))
+    kept = rows.select(*KEY, *NUMBERS, "shown", "guarded", *CARRIED, pl.lit(least_people).alias("least_people"))
     gone = _gone_of_few(last.join(rows, on=KEY, how="anti"), last, rows, least_people)
     rows = pl.concat([rows, gone.with_columns(number=pl.col("facet"))], how="diagonal_relaxed")
     return _published(rows), ReleasedCells.validate(kept.sort(KEY), cast=True)
@@ -64,20 +66,20 @@ def _same_as(when: str) -> pl.Expr:
 def _repeated(least_people: int) -> pl.Expr:
     """Whether a row that was there before may not be told anew, whether it was shown or withheld then.
 
-    It is withheld now; or a withheld few are nobody now; or nothing changed in it: that it need not be withheld any
-    more would tell that somebody went elsewhere.
+    It is withheld now; or it was withheld and comes into sight though not enough people more or less are in it since:
+    that it need not be withheld any more, or that nobody is in it, would tell of a few who came or went.
     """
-    one, of, before, of_before = (
-        pl.col(f"{name}{when}") for when in ("", "_last") for name in ("numerator", "denominator")
+    people = (
+        (pl.col(now).cast(pl.Int64) - pl.col(then).cast(pl.Int64)).abs()
+        for now, then in (("n_people", "then_people_last"), ("n_people_counted", "then_counted_last"))
     )
-    empty = ((one == 0) & (before > 0)) | ((one == of) & (before < of_before)) | ((of == 0) & (of_before > 0))
-    nobody = (pl.col("told_status_last") != "shown") & empty.fill_null(value=False)
-    nothing = _same_as("last") & (pl.col("least_people_last") == least_people)
-    return pl.col("renewed_last").is_not_null() & (~pl.col("shown") | nobody | nothing)
+    few = pl.max_horizontal(people) < least_people
+    waits = (pl.col("told_status_last") != "shown") & few & (pl.col("least_people_last") == least_people)
+    return pl.col("renewed_last").is_not_null() & (~pl.col("shown") | waits)
 
 
 def _beside(rows: pl.DataFrame, old: pl.DataFrame, name: str) -> pl.DataFrame:
-    old = old.select(*KEY, pl.col(*COUNTS, *TOLD, "renewed", "least_people").name.suffix(f"_{name}"))
+    old = old.select(*KEY, pl.col(*COUNTS, *CARRIED, "least_people").name.suffix(f"_{name}"))
     return rows.join(old, on=KEY, how="left", maintain_order="left")
 
 
