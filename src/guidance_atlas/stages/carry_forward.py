@@ -43,7 +43,8 @@ def carry_forward(
     last = _last([one.filter(pl.col("least_people") >= least_people) for one in earlier])
     rows = _beside(rows, _last([one.filter("shown") for one in earlier]), "shown_last")
     rows = _beside(rows, last, "last")
-    unchanged, repeated = pl.col("shown") & _same_as("shown_last"), _repeated(least_people)
+    known = _is_known(cluster_names)
+    unchanged, repeated = known & pl.col("shown") & _same_as("shown_last"), known & _repeated(least_people)
     then = {"then_people": pl.col("n_people"), "then_counted": pl.col("n_people_counted")}
     rows = rows.with_columns(renewed=pl.lit(number), **then).with_columns(
         pl.when(unchanged).then(f"{name}_shown_last")
@@ -55,6 +56,12 @@ def carry_forward(
     gone = _gone_of_few(last.join(rows, on=KEY, how="anti"), last, rows, least_people)
     rows = pl.concat([rows, gone.with_columns(number=pl.col("facet"))], how="diagonal_relaxed")
     return _published(rows), ReleasedCells.validate(kept.sort(KEY), cast=True)
+
+
+def _is_known(cluster_names: pl.DataFrame) -> pl.Expr:
+    """Whether a row's group is the one that went by the same name before: a cluster's number says nothing of that."""
+    named = cluster_names.filter(pl.col("named_by") == "terms")["name"]
+    return (pl.col("cut") != "cluster") | pl.col("facet").is_in(named.implode())
 
 
 def _same_as(when: str) -> pl.Expr:
