@@ -13,7 +13,7 @@ from guidance_atlas.settings import person_secret
 from guidance_atlas.stages.keys import conversation_key, person_key
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _quick_groups():
     """Groups by the largest directions instead of UMAP, which would compile for 20 seconds."""
 
@@ -25,7 +25,7 @@ def _quick_groups():
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("rights")
     logs, root = write_logs(folder / "logs"), folder / "atlas"

@@ -33,17 +33,25 @@ def releases(root):
     return {path.name: pl.read_parquet(path / "cells.parquet") for path in (root / "releases").iterdir()}
 
 
+def but_for_clusters(root):
+    """What the releases tell of anything but clusters, which every run finds anew: each version once."""
+    versions = []
+    for cells in releases(root).values():
+        rest = cells.filter(pl.col("cut") != "cluster")
+        if not any(rest.equals(other) for other in versions):
+            versions.append(rest)
+    return versions
+
+
 def records_read(cells):
     return cells.filter(cut="funnel", measure="read").row(0, named=True)
 
 
-def test_one_more_person_leaves_the_release_as_it_was(world, copy, tmp_path):
-    before = releases(copy)
-
+def test_one_more_person_leaves_what_is_released_as_it_was(world, copy, tmp_path):
     ran = read(with_more(world, tmp_path, 1), copy)
 
     assert (ran.n_parts_worked, ran.refused) == (1, None)
-    assert list(releases(copy)) == list(before)
+    assert len(but_for_clusters(copy)) == 1
     assert check_root(copy) == []
 
 
@@ -59,10 +67,9 @@ def test_many_more_are_told_anew_beside_what_stands_still(world, copy, tmp_path)
 
 
 def test_a_person_who_is_forgotten_leaves_no_gap_in_the_next_release(world, copy):
-    before = releases(copy)
     forget(copy, people=[VICTIM])
 
     ran = read(world.logs, copy)
 
     assert ran.refused is None
-    assert list(releases(copy)) == list(before)
+    assert len(but_for_clusters(copy)) == 1

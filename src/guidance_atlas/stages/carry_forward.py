@@ -44,7 +44,9 @@ def carry_forward(
     rows = _beside(rows, _last([one.filter("shown") for one in earlier]), "shown_last")
     rows = _beside(rows, last, "last")
     known = _is_known(cluster_names)
-    unchanged, repeated = known & pl.col("shown") & _same_as("shown_last"), known & _repeated(least_people)
+    alike = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_last")) for name in TOLD)
+    unchanged = known & pl.col("shown") & _same_as("shown_last")
+    repeated = (known & _repeated(least_people)) | (~known & alike & pl.col("renewed_last").is_not_null())
     then = {"then_people": pl.col("n_people"), "then_counted": pl.col("n_people_counted")}
     rows = rows.with_columns(renewed=pl.lit(number), **then).with_columns(
         pl.when(unchanged).then(f"{name}_shown_last")
