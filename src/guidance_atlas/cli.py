@@ -1,7 +1,6 @@
 """The command line. Nothing heavy is imported before it is needed: --help answers at once."""
 
 import sys
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -103,12 +102,8 @@ def export(
     chosen = _settings(settings, protect={name: value for name, value in wanted.items() if value is not None})
     from guidance_atlas.publish import export_again
     from guidance_atlas.show import show_export
-    from guidance_atlas.store import only_run
 
-    # Else it could write numbers that a forgetting is just taking somebody out of.
-    with only_run(root) if root.is_dir() else nullcontext():
-        made = export_again(root, settings=chosen)
-    show_export(made, as_json=as_json)
+    show_export(export_again(root, settings=chosen), as_json=as_json)
 
 
 @app.command()

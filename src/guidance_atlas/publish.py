@@ -36,6 +36,7 @@ from guidance_atlas.stages.correct import correct
 from guidance_atlas.stages.export import Release
 from guidance_atlas.stages.name.name import names_for
 from guidance_atlas.stages.protect import protect
+from guidance_atlas.store import only_run
 from guidance_atlas.tombstones import refuse_open
 from guidance_atlas.vocab import ALL, DOMAINS, RARE_MODEL
 
@@ -154,14 +155,21 @@ def publish(
 def export_again(root: Path, *, settings: Settings) -> Exported:
     """Write a release from the last run's exact cells under the rules of settings.
 
+    It waits for no other writer: a forgetting may just be taking somebody out of the cells.
+
     Raises:
         CheckError: a check found faults in what would leave; nothing is written.
         HeadError: a card in use cannot be read.
         ReleaseError: it would tell too much beside earlier releases.
         StoreError: there is no finished run, it names models that fewer people used than a release now asks for,
-            somebody is still to be forgotten, or the root cannot be written.
+            somebody is still to be forgotten, another run is at work, or the root cannot be written.
     """
-    refuse_open(root)
+    with only_run(root):
+        refuse_open(root)
+        return _export_again(root, settings)
+
+
+def _export_again(root: Path, settings: Settings) -> Exported:
     read = read_internal(root, "cells", "cluster_names", "cluster_terms")
     cells = Cells.validate(read["cells"], cast=True)
     rules = settings.protect

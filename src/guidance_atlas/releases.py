@@ -18,6 +18,7 @@ import dataframely as dy
 import polars as pl
 
 from guidance_atlas.contracts import Cells, ClusterNames, PublicCells, PublicRates, PublishedCells, ReleasedCells
+from guidance_atlas.dp.release import NOISY  # charged, not compared
 from guidance_atlas.errors import ReleaseError, StoreError
 from guidance_atlas.ledger import Entry, Ledger
 from guidance_atlas.stages.carry_forward import carry_forward
@@ -26,7 +27,6 @@ from guidance_atlas.stages.hold_back import hold_back
 from guidance_atlas.store import private_folder, whole_file
 
 KIND, FOLDER, BESIDE = "release", "releases", "ledger"
-NOISY = "dp-"  # releases with noise: charged, not compared
 About = Mapping[str, str | int | float | bool]
 Correct = Callable[[dy.DataFrame[PublicCells], dy.DataFrame[PublishedCells]], dy.DataFrame[PublicRates]]
 

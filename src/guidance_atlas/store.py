@@ -126,8 +126,10 @@ def only_run(root: Path) -> Iterator[None]:
     """Hold the run root for one writer; the system lets go when the process ends, however it ends.
 
     Raises:
-        StoreError: another run is at work there.
+        StoreError: another run is at work there, or there is no such folder.
     """
+    if not root.is_dir():
+        raise StoreError(f"there is no finished run in {root}: start one with guidance-atlas run")
     with (root / "lock").open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -21,7 +21,7 @@ from guidance_atlas.contracts import (
 from guidance_atlas.dp.ask import Ask
 from guidance_atlas.dp.counts import DENSE, Counts, contributions, count
 from guidance_atlas.dp.files import write_release
-from guidance_atlas.dp.release import Budget, Charged, charge, find, refuse_unknown, settle
+from guidance_atlas.dp.release import NOISY, Budget, Charged, charge, find, refuse_unknown, settle
 from guidance_atlas.dp.tables import Draw, noisy_cells, noisy_rates
 from guidance_atlas.labelling.tables import LastRun, last_run
 from guidance_atlas.ledger import Ledger
@@ -106,7 +106,7 @@ def export_public(
     charged, drawn = found
     cells, rates = noisy_cells(drawn, ask), noisy_rates(drawn)
     folder, new = write_release(
-        root / "releases", f"dp-{charged.key}", {NoisyCells: cells, NoisyRates: rates}, _facts(ask, charged, drawn)
+        root / "releases", f"{NOISY}{charged.key}", {NoisyCells: cells, NoisyRates: rates}, _facts(ask, charged, drawn)
     )
     n_shown = int((cells["status"] == "shown").sum())
     return {

@@ -103,11 +103,10 @@ def _gone_of_few(gone: pl.DataFrame, last: pl.DataFrame, here: pl.DataFrame, lea
 
     Clusters come and go with every run.
     """
-    for axis, cut in (("week", "week"), ("model", "model"), ("facet", "language")):
-        rows = last.filter(cut=cut, measure="conversations").join(here.filter(cut=cut), on=axis, how="anti")
-        many = rows.filter(pl.col("n_people") >= least_people)[axis]
-        of_many = pl.col(axis).is_in(many.implode())
-        gone = gone.filter(~(of_many & (pl.col("cut") == "language")) if axis == "facet" else ~of_many)
+    for cut, on in (("week", ["week"]), ("model", ["model"]), ("language", ["cut", "facet"])):
+        of_many = last.filter(pl.col("n_people") >= least_people, cut=cut, measure="conversations")
+        of_many = of_many.join(here.filter(cut=cut), on=on, how="anti")
+        gone = gone.join(of_many, on=on, how="anti", maintain_order="left")
     return gone.filter(pl.col("cut") != "cluster")
 
 

@@ -201,15 +201,15 @@ def _write_whole(target: Path, contents: Contents) -> bool:
         _write_files(scratch, contents)
         files = {name: hashlib.sha256((scratch / name).read_bytes()).hexdigest() for name in FILES}
         tables = contents.tables
-        renewed = tables["cells"]["renewed"]
+        number = tables["cells"]["renewed"].max() or 1
         manifest = {
             "id": contents.id,
             **contents.facts,
             "cells": tables["cells"].height,
             "rates": tables["rates"].height,
             "clusters_named": tables["clusters"].height,
-            "number": renewed.max() or 1,
-            "shown_renewed": int(((renewed == renewed.max()) & (tables["cells"]["status"] == "shown")).sum()),
+            "number": number,
+            "shown_renewed": tables["cells"].filter(status="shown", renewed=number).height,
             "status": dict(tables["cells"].group_by("status").len().sort("status").rows()),
             "rate_state": dict(tables["rates"].group_by("state").len().sort("state").rows()),
             "files": files,

@@ -3,8 +3,7 @@
 The rule: wherever a number that readers have changed, the change must stand on at least as many people as any number
 must, or the new number is held back until it does. So must every sum of changes, and what new and old cells tell
 together where nothing changed. Changes are the exact ones: rounding is not leant on, since a count that moves by one
-step of it, or comes into sight, tells as well. What readers see in
-its place is said in carry_forward.py.
+step of it, or comes into sight, tells as well. What readers see in its place is said in carry_forward.py.
 """
 
 from collections.abc import Sequence

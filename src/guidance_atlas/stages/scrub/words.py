@@ -100,19 +100,25 @@ class Lexicon:
         self.cues = Cues({name: frozenset(words) for name, words in tomllib.loads(cues).items()})
         self._announcing = self.cues.titles | self.cues.kin | self.cues.greetings | self.cues.introductions
         lists = {name: frozenset(_entries(text)) for name, text in texts.items()}
-        self._given, self._family, self._maybe = lists["given"], lists["family"], lists["ambiguous"]
-        self._names = self._given | self._family
-        self._countries, self._known = lists["countries"], lists["known"]
+        self._given, self._known = lists["given"], lists["known"]
+        self._names = self._given | lists["family"]
         self.places = frozenset(place for place in lists["places"] if "_" not in place)
         self.long_places = _by_head(lists["places"])
         self._vocabulary = frozenset(vocabulary.split("\n"))
         self._words: dict[str, Word] = {}
-        # By what comes first in `_kind`.
-        never = dict.fromkeys(self.cues.never, Kind.COMMON)
-        maybe, given = dict.fromkeys(self._maybe, Kind.MAYBE), dict.fromkeys(self._given, Kind.GIVEN)
-        places, countries = dict.fromkeys(self.places, Kind.PLACE), dict.fromkeys(self._countries, Kind.COUNTRY)
-        known = dict.fromkeys(self._vocabulary | self._known, Kind.COMMON)
-        self._glances = known | dict.fromkeys(self._family, Kind.FAMILY) | countries | places | given | maybe | never
+        # A word on several lists is what the last of them says.
+        self._listed = {
+            word: kind
+            for kind, words in (
+                (Kind.FAMILY, lists["family"]),
+                (Kind.COUNTRY, lists["countries"]),
+                (Kind.PLACE, self.places),
+                (Kind.GIVEN, self._given),
+                (Kind.MAYBE, lists["ambiguous"]),
+                (Kind.COMMON, self.cues.never),
+            )
+            for word in words
+        }
 
     def read(self, spellings: Sequence[str]) -> list[Word]:
         """What is known of each spelling."""
@@ -146,25 +152,23 @@ class Lexicon:
         lower = spelling.lower() if spelling.isascii() else _plain(spelling)
         if not 2 <= len(lower) <= LONGEST_WORD:
             return Kind.COMMON
-        return self._glances.get(lower, Kind.UNKNOWN if lower.isascii() else Kind.FOREIGN)
+        listed = self._listed.get(lower)
+        if listed is not None:
+            return listed
+        if lower in self._vocabulary or lower in self._known:
+            return Kind.COMMON
+        return Kind.UNKNOWN if lower.isascii() else Kind.FOREIGN
 
     def everyday(self, lower: str) -> bool:
         """Whether a word says nothing about a person when it stands in lower case."""
         return self._kind(lower) in (Kind.COMMON, Kind.MAYBE, Kind.COUNTRY) or lower in self.cues.never
 
     def _kind(self, lower: str) -> Kind:
-        if lower in self.cues.never or not 2 <= len(lower) <= LONGEST_WORD:
+        if not 2 <= len(lower) <= LONGEST_WORD:
             return Kind.COMMON
-        if lower in self._maybe:
-            return Kind.MAYBE
-        if lower in self._given:
-            return Kind.GIVEN
-        if lower in self.places:
-            return Kind.PLACE
-        if lower in self._countries:
-            return Kind.COUNTRY
-        if lower in self._family:
-            return Kind.FAMILY
+        listed = self._listed.get(lower)
+        if listed is not None:
+            return listed
         if not lower.replace("'", "").isascii():
             return Kind.FOREIGN
         if "'" in lower:
