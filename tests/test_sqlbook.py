@@ -51,6 +51,15 @@ def test_parameters_are_bound_and_those_not_asked_for_left_out(tmp_path):
         ]
 
 
+def test_rows_are_added_to_a_table_that_the_first_call_makes(tmp_path):
+    book = book_of(tmp_path, one="select $a as a")
+
+    with book.over({}) as con:
+        for a in (1, 2):
+            book.add(con, "some/one", a=a)
+        assert duckdb.ask(con, "from one order by a").rows() == [(1,), (2,)]
+
+
 def test_answers_are_held_to_their_contract(tmp_path):
     good = {"conversation_id": ["a"], "score": [0.5], "kept": [True], "reason": [None]}
     book = book_of(tmp_path, one="from told")

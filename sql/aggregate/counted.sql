@@ -1,102 +1,59 @@
--- One row per group, measure and facet with at least one answer: conversations and distinct people, asked and counted,
--- and the most conversations that one person has among them.
--- 'all' is a dimension that the row is not cut by. What everybody is asked is not cut by domain, nor by two at once:
--- counting by person is the dearest part of a run.
-with asked as (
+-- One row per group of one cut, measure and facet with at least one answer: conversations and distinct people, asked
+-- and counted, and the most conversations that one person has among them.
+-- The cut is by what $by names; 'all' is what it is not by. $sliced: by language or cluster, which asks whole measures
+-- only. Counting by person is the dearest part of a run; cut after cut it takes the room of the largest one.
+with of_people as (
     select
-        answers.measure,
-        answers.facet,
-        answers.counted,
-        questions.asked_of,
-        facts.person,
-        facts.domain,
-        facts.week,
-        facts.model,
-        facts.language,
-        facts.cluster_id
-    from answers
-    join facts using (conversation_id)
-    join (select distinct measure, asked_of from questions) as questions using (measure)
-),
-
-of_everybody as (
-    select
-        measure,
-        facet,
-        'all' as domain,
-        coalesce(week, 'all') as week,
-        coalesce(model, 'all') as model,
-        'all' as slice,
-        count(*) filter (where counted) as n_counted,
+        asked.question,
+        case when list_contains($by, 'domain') then asked.domain end as domain,
+        case when list_contains($by, 'week') then asked.week end as week,
+        case when list_contains($by, 'model') then asked.model end as model,
+        case
+            when list_contains($by, 'language') then asked.language
+            when list_contains($by, 'cluster') then asked.cluster
+        end as slice,
+        count(*) filter (where asked.counted) as n_counted,
         count(*) as n_asked
     from asked
-    where asked_of = 'everybody'
-    group by grouping sets (
-        (measure, facet, person), (measure, facet, week, person), (measure, facet, model, person)
-    )
+    join questions using (question)
+    where questions.asked_of = any($asked_of) and (not $sliced or questions.facet = 'all')
+    group by 1, 2, 3, 4, 5, asked.person
 ),
 
-of_guidance as (
+counted as (
     select
-        measure,
-        facet,
-        coalesce(domain, 'all') as domain,
-        coalesce(week, 'all') as week,
-        coalesce(model, 'all') as model,
-        'all' as slice,
-        count(*) filter (where counted) as n_counted,
-        count(*) as n_asked
-    from asked
-    where asked_of = 'guidance'
-    group by grouping sets (
-        (measure, facet, person),
-        (measure, facet, domain, person),
-        (measure, facet, week, person),
-        (measure, facet, model, person),
-        (measure, facet, domain, week, person),
-        (measure, facet, domain, model, person),
-        (measure, facet, week, model, person),
-        (measure, facet, domain, week, model, person)
-    )
-),
-
-by_slice as (
-    select
-        measure,
-        facet,
-        'all' as domain,
-        'all' as week,
-        'all' as model,
-        coalesce('language ' || language, 'cluster ' || cluster_id) as slice,
-        count(*) filter (where counted) as n_counted,
-        count(*) as n_asked
-    from asked
-    where facet = 'all'
-    group by grouping sets ((measure, facet, language, person), (measure, facet, cluster_id, person))
-    having slice is not null
-),
-
--- One row per person of each group.
-of_people as (
-    from of_everybody
-    union all
-    from of_guidance
-    union all
-    from by_slice
+        question,
+        domain,
+        week,
+        model,
+        slice,
+        sum(n_counted)::bigint as numerator,
+        sum(n_asked)::bigint as denominator,
+        count(*) as n_people,
+        count(*) filter (where n_counted > 0) as n_people_counted,
+        max(n_asked) as n_most,
+        max(n_counted) as n_most_counted
+    from of_people
+    where slice is not null or not $sliced
+    group by all
 )
 
 select
-    measure,
-    facet,
-    domain,
-    week,
-    model,
-    slice,
-    sum(n_counted)::bigint as numerator,
-    sum(n_asked)::bigint as denominator,
-    count(*) as n_people,
-    count(*) filter (where n_counted > 0) as n_people_counted,
-    max(n_asked) as n_most,
-    max(n_counted) as n_most_counted
-from of_people
-group by all
+    questions.measure,
+    questions.facet,
+    coalesce(domains.name, 'all') as domain,
+    coalesce(weeks.name, 'all') as week,
+    coalesce(models.name, 'all') as model,
+    coalesce(slices.dimension || ' ' || slices.name, 'all') as slice,
+    counted.numerator,
+    counted.denominator,
+    counted.n_people,
+    counted.n_people_counted,
+    counted.n_most,
+    counted.n_most_counted
+from counted
+join questions using (question)
+left join names as domains on counted.domain = domains.number
+left join names as weeks on counted.week = weeks.number
+left join names as models on counted.model = models.number
+left join names as slices on counted.slice = slices.number

@@ -88,6 +88,11 @@ class SqlBook:
         text = self.text(name)
         duckdb.make(con, name.rpartition("/")[2], text, _asked_for(con, text, params))
 
+    def add(self, con: duckdb.Connection, name: str, **params: object) -> None:
+        """Add the rows of one query to the table named after its file, which the first call makes."""
+        text = self.text(name)
+        duckdb.add(con, name.rpartition("/")[2], text, _asked_for(con, text, params))
+
     def make_together(self, con: duckdb.Connection, folder: str, **params: object) -> None:
         """Keep the rows of all queries of a folder, which share their columns, as one table named after the folder."""
         text = "\nunion all by name\n".join(f"(\n{self.text(name)}\n)" for name in self.names(folder))

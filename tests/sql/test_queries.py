@@ -85,9 +85,10 @@ def test_the_aggregate_queries_fit_the_contracts_they_read():
         BOOK.make(con, "aggregate/facts", least_to_name=1, rare_model=RARE_MODEL)
         BOOK.make_together(con, "aggregate/answers", **WORDS)
         assert duckdb.ask(con, "from facts").is_empty()
-        assert duckdb.ask(con, "from answers").columns == ["conversation_id", "measure", "facet", "counted"]
-        for name in ("questions", "groups", "counted"):
+        assert duckdb.ask(con, "from answers").columns == ["conversation", "measure", "facet", "counted"]
+        for name in ("questions", "groups", "names", "asked"):
             BOOK.make(con, f"aggregate/{name}", **WORDS)
+        BOOK.add(con, "aggregate/counted", asked_of=("guidance",), by=("week",), sliced=False)
         for name in BOOK.names("aggregate/cells"):
             assert BOOK.rows(con, name, **WORDS)["numerator"].sum() == 0, name
 

@@ -2,7 +2,7 @@
 with errors as (select unnest($drift) as error)
 
 select
-    facts.conversation_id,
+    facts.conversation,
     'drift' as measure,
     errors.error as facet,
     case errors.error when 'evasive' then facts.evasive when 'rigid' then facts.rigid else facts.harsh end as counted

@@ -1,4 +1,4 @@
 -- One row per guidance conversation: it counts.
-select conversation_id, 'guidance_conversations' as measure, 'all' as facet, true as counted
+select conversation, 'guidance_conversations' as measure, 'all' as facet, true as counted
 from facts
 where guidance

@@ -1,4 +1,4 @@
 -- One row per labelled guidance conversation: is a professional out of the person's reach?
-select conversation_id, 'no_access' as measure, 'all' as facet, support_no_access as counted
+select conversation, 'no_access' as measure, 'all' as facet, support_no_access as counted
 from facts
 where guidance and labelled

@@ -3,7 +3,7 @@
 with kinds as (select unnest($kinds) as kind)
 
 select
-    facts.conversation_id,
+    facts.conversation,
     'pushback_kind' as measure,
     kinds.kind as facet,
     bool_or(events.kind is not null) as counted

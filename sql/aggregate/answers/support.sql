@@ -1,7 +1,7 @@
 -- One row per kind of support and labelled guidance conversation: does the person mention it? 'all' is any of the four.
 with mentioned as (
     select
-        conversation_id,
+        conversation,
         unnest([
             {'facet': 'all', 'counted': support_friends or support_family or support_professional or support_digital},
             {'facet': 'friends', 'counted': support_friends},
@@ -13,5 +13,5 @@ with mentioned as (
     where guidance and labelled
 )
 
-select conversation_id, 'support' as measure, facet, counted
+select conversation, 'support' as measure, facet, counted
 from mentioned

@@ -1,4 +1,4 @@
 -- One row per judged guidance conversation: was the assistant sycophantic?
-select conversation_id, 'sycophantic' as measure, 'all' as facet, sycophantic as counted
+select conversation, 'sycophantic' as measure, 'all' as facet, sycophantic as counted
 from facts
 where guidance and sycophantic is not null

@@ -64,6 +64,13 @@ def make(con: Connection, name: str, text: str, params: Mapping[str, object] | N
     con.execute(f"create table {quoted(name)} as {text}", dict(params) if params else None).fetchall()
 
 
+def add(con: Connection, name: str, text: str, params: Mapping[str, object] | None = None) -> None:
+    """Add the rows of one query to the table of that name, which is made where it is not there yet."""
+    values = dict(params) if params else None
+    con.execute(f"create table if not exists {quoted(name)} as from ({text}) limit 0", values).fetchall()
+    con.execute(f"insert into {quoted(name)} {text}", values).fetchall()
+
+
 def parameters(con: Connection, text: str) -> set[str]:
     """Names of the parameters that a query asks for."""
     return {name for statement in con.extract_statements(text) for name in statement.named_parameters}

@@ -1,5 +1,8 @@
 """Many conversations become numbers about groups: the counts are made in SQL, one question a file."""
 
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
 import dataframely as dy
 import polars as pl
 
@@ -23,6 +26,12 @@ from guidance_atlas.stages.forgotten import CODES
 from guidance_atlas.vocab import DOMAINS, DRIFT, OUTCOMES, PUSHBACK, RARE_MODEL, STAKES
 
 KEY = ("cut", "domain", "week", "model", "facet", "measure")
+# What is counted by what, one after the other. What everybody is asked is not cut by domain, nor by two at once.
+CUTS: Mapping[tuple[str, ...], Sequence[tuple[str, ...]]] = {
+    ("everybody",): ((), ("week",), ("model",)),
+    ("guidance",): tuple(by for n in range(4) for by in combinations(("domain", "week", "model"), n)),
+    ("everybody", "guidance"): (("language",), ("cluster",)),
+}
 COUNTS = ("numerator", "denominator", "n_people", "n_people_counted", "n_most", "n_most_counted")
 
 
@@ -70,8 +79,12 @@ def aggregate(
     with book.over(tables) as con:
         book.make(con, "aggregate/facts", least_to_name=least_to_name, rare_model=RARE_MODEL)
         book.make_together(con, "aggregate/answers", **words)
-        for name in ("questions", "groups", "counted"):
+        for name in ("questions", "groups", "names", "asked"):
             book.make(con, f"aggregate/{name}", **words)
+        for asked_of, cuts in CUTS.items():
+            for by in cuts:
+                sliced = bool({"language", "cluster"} & set(by))
+                book.add(con, "aggregate/counted", asked_of=asked_of, by=by, sliced=sliced)
         counted = pl.concat(
             book.rows(con, name, **words).select(*KEY, pl.col(COUNTS).cast(pl.UInt64))
             for name in book.names("aggregate/cells")
