@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check install docs bench-heads clean
+.PHONY: demo test check install docs bench-heads bench-million clean
 
 install: $(VENV)/.installed
 
@@ -32,6 +32,10 @@ DATA ?= ../shared/data
 
 bench-heads: install
 	$(BIN)/python bench/heads.py --data $(DATA)
+
+# Whole runs over real chats, varied: a million takes about an hour and 9 GB of disk.
+bench-million: install
+	$(BIN)/python bench/scaling.py --data $(DATA) --sizes 1000000
 
 clean:
 	rm -rf demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
