@@ -77,7 +77,8 @@ def likeness(short: Opened, exact: Opened, probe: Probe) -> float:
     trusted to come out again.
     """
     texts = sentences()
-    told, found = probe(exact, texts), probe(short, texts)
+    with np.errstate(all="ignore"):
+        told, found = probe(exact, texts), probe(short, texts)
     if not np.isfinite(found).all():
         return 0.0
     if not all(np.array_equal(probe(short, [texts[at]])[0], found[at]) for at in (0, -1)):

@@ -39,15 +39,22 @@ def kept(key: str, make: Callable[[Path], Facts]) -> tuple[Path, Facts]:
     scratch = Path(tempfile.mkdtemp(dir=root, prefix=".making-"))
     try:
         facts = _make(scratch, make)
-        shutil.rmtree(root / key, ignore_errors=True)
-        scratch.rename(root / key)
+        _put(scratch, root / key)
     except OSError:
-        if not (root / key).is_dir():  # else another process was quicker
-            return _for_this_process(make)
+        return _for_this_process(make)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     _forget_the_oldest(root)
     return root / key, facts
+
+
+def _put(scratch: Path, place: Path) -> None:
+    try:
+        scratch.rename(place)
+    except OSError:
+        if _read(place) is None:  # else another process was quicker, and ours is the same
+            shutil.rmtree(place, ignore_errors=True)
+            scratch.rename(place)
 
 
 _of_this_process: list[tempfile.TemporaryDirectory[str]] = []
