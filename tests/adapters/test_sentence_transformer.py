@@ -41,7 +41,7 @@ texts = st.lists(st.lists(st.sampled_from(WORDS), max_size=90).map(" ".join), mi
 
 
 @on_every_backend
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8)
 @given(company=texts, at=st.integers(0, 11), repeat=st.integers(1, 40))
 def test_a_vector_has_the_same_bits_alone_and_in_any_company(encoder, company, at, repeat):
     at %= len(company)
@@ -54,7 +54,7 @@ def test_a_vector_has_the_same_bits_alone_and_in_any_company(encoder, company, a
 
 
 @on_every_backend
-@pytest.mark.parametrize("words", [1, 9, 30, 99])
+@pytest.mark.parametrize("words", [1, 30])
 def test_bits_do_not_change_when_many_texts_of_one_length_share_batches(encoder, words):
     many = [f"number {n} asks whether to move {'far ' * words}" for n in range(2 * BUDGET // (words + 32) + 5)]
 
@@ -107,11 +107,8 @@ def test_nothing_is_printed_on_first_use(capfd):
 
 
 def test_identity_names_model_and_weights_and_is_stable():
-    assert (
-        ENCODER.identity
-        == SentenceTransformerEncoder(backend="float32").identity
-        == f"{ENCODER.made_for}/torch/float32"
-    )
+    assert ENCODER.identity == SentenceTransformerEncoder(backend="float32").identity
+    assert ENCODER.identity == f"{ENCODER.made_for}/torch/float32"
     assert ENCODER.identity.startswith("all-MiniLM-L6-v2@")
 
 

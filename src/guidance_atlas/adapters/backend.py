@@ -5,7 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +14,6 @@ from typing import Any, Literal
 import numpy as np
 
 from guidance_atlas.adapters import openvino, torch_network
-from guidance_atlas.adapters.batches import LEAST_TOKENS
 from guidance_atlas.adapters.kept import kept
 from guidance_atlas.adapters.models import Source
 from guidance_atlas.adapters.opened import Opened
@@ -107,7 +106,7 @@ def _on_torch(source: Source, device: str, probe: Probe) -> Backend:
     name = "torch/bfloat16" if device == "cpu" else f"{device}/bfloat16"
 
     def opened() -> Opened:
-        return replace(torch_network.open_torch(source, "bfloat16", device), least=LEAST_TOKENS)
+        return torch_network.open_torch(source, "bfloat16", device)
 
     def make(_folder: Path) -> dict[str, Any]:
         return {"cosine": likeness(opened(), torch_network.open_torch(source, "float32"), probe)}
@@ -121,7 +120,7 @@ def _on_openvino(source: Source, probe: Probe) -> Backend:
 
     def make(folder: Path) -> dict[str, Any]:
         openvino.translate(source, folder)
-        short = openvino.open_openvino(folder, floats, least=LEAST_TOKENS)
+        short = openvino.open_openvino(folder, floats)
         return {"cosine": likeness(short, torch_network.open_torch(source, "float32"), probe)}
 
     def found() -> tuple[Path, dict[str, Any]]:
@@ -129,7 +128,7 @@ def _on_openvino(source: Source, probe: Probe) -> Backend:
 
     return Backend(
         name,
-        lambda: openvino.open_openvino(found()[0], floats, least=LEAST_TOKENS),
+        lambda: openvino.open_openvino(found()[0], floats),
         lambda: float(found()[1]["cosine"]),
     )
 

@@ -17,7 +17,8 @@ Run = Callable[..., Matrix]  # of token numbers, which are real, which are judge
 
 # Tokens in a batch. More find no room in the caches of a core; fewer leave the network's fixed costs standing out.
 BUDGET = 1_024
-# Below some 380 tokens oneDNN multiplies 16-bit matrices by another kernel, whose last bits differ: so fill them up.
+# Libraries multiply small matrices by other kernels, whose last bits differ: oneDNN's of 16-bit floats below some 380
+# rows, MKL's of 32-bit floats below some 32. So what is smaller is filled up.
 LEAST_TOKENS = 512
 
 
@@ -58,10 +59,10 @@ def stacked(tokens: Sequence[Tokens], padded: int, *, pad: int = 0) -> tuple[Num
 
 
 def through(opened: "Opened", tokens: Sequence[Tokens], *, limit: int, step: int) -> Matrix:
-    """Vectors of shape (len(tokens), width). A batch smaller than the network asks for is filled with its first row."""
+    """Vectors of shape (len(tokens), width). Batches of fewer than 512 tokens are filled with their first row."""
     found = np.zeros((len(tokens), opened.reading.width), dtype=np.float32)
     for rows, padded in company([len(one) for one in tokens], limit=limit, step=step):
         together = [tokens[row] for row in rows]
-        filling = together[:1] * (-(-opened.least // padded) - len(rows))
+        filling = together[:1] * (-(-LEAST_TOKENS // padded) - len(rows))
         found[rows] = opened.run(*stacked(together + filling, padded, pad=opened.reading.pad))[: len(rows)]
     return found

@@ -25,4 +25,3 @@ class Opened:
     reading: Reading
     tokenize: Callable[[list[str], int, bool], list[list[int]]]
     run: Run
-    least: int = 0  # tokens that a batch is filled up to

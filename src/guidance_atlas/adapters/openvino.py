@@ -57,7 +57,7 @@ def translate(source: Source, folder: Path) -> None:
     (folder / READING).write_text(json.dumps(asdict(reading_of(network, model))), encoding="utf-8")
 
 
-def open_openvino(folder: Path, floats: str, *, least: int) -> Opened:
+def open_openvino(folder: Path, floats: str) -> Opened:
     """The network in a folder, compiled for these floats. Neither torch nor transformers is imported for it."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from tokenizers import Tokenizer
@@ -79,7 +79,7 @@ def open_openvino(folder: Path, floats: str, *, least: int) -> Opened:
         return [one.ids for one in tokenizer.encode_batch_fast(texts, add_special_tokens=special)]
 
     reading = Reading(**json.loads((folder / READING).read_text(encoding="utf-8")))
-    return Opened(reading, tokenize, run, least)
+    return Opened(reading, tokenize, run)
 
 
 def _library() -> Any:  # noqa: ANN401

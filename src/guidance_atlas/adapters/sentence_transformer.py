@@ -22,9 +22,8 @@ class SentenceTransformerEncoder:
 
     `backend` says which library multiplies and in which floats; see `backend.choose`. With `tuning` its low-rank change
     is merged into the weights. A text is padded to the next multiple of 32 tokens and meets only texts of the same
-    padded length, and short floats only in batches of 512 tokens and more: then every bit of its vector is the same
-    whatever else is encoded with it. Left to itself a library pads to the longest text of a batch, and the last bits
-    follow the company.
+    padded length, in batches of 512 tokens and more: then every bit of its vector is the same whatever else is encoded
+    with it. Left to itself a library pads to the longest text of a batch, and the last bits follow the company.
     """
 
     def __init__(
