@@ -11,7 +11,8 @@ from sentence_transformers import SentenceTransformer
 
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
 from guidance_atlas.adapters.low_rank import keep_layers
-from guidance_atlas.adapters.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEncoder, find_model
+from guidance_atlas.adapters.models import DEFAULT_MODEL, find_model
+from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
 from guidance_atlas.adapters.tuner import Recipe
 from guidance_atlas.errors import HeadError
 from guidance_atlas.heads import train as training

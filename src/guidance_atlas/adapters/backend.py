@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
@@ -123,6 +124,7 @@ def _on_openvino(source: Source, probe: Probe) -> Backend:
         short = openvino.open_openvino(folder, floats)
         return {"cosine": likeness(short, torch_network.open_torch(source, "float32"), probe)}
 
+    @cache
     def found() -> tuple[Path, dict[str, Any]]:
         return kept(_key(source, name), make)
 
