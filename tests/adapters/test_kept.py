@@ -127,3 +127,17 @@ def test_only_the_newest_stay(cache):
 
     assert len(list(cache.iterdir())) == module.MOST
     assert (cache / f"k{module.MOST + 2}").is_dir()
+
+
+def test_what_a_killed_process_left_goes_and_what_is_being_made_stays(cache):
+    old, new = cache / f"{module.MAKING}old", cache / f"{module.MAKING}new"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "network").write_bytes(b"half")
+    cache.chmod(0o700)
+    os.utime(old, (0, 0))
+
+    kept("a", Maker())
+
+    assert not old.exists()
+    assert new.exists()

@@ -5,11 +5,13 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 ABOUT = "about.json"
+MAKING, ABANDONED = ".making-", 3_600.0  # scratch folders, and seconds after which nobody is at work in one
 MOST = 8  # entries; a network of the default size takes 90 MB
 
 Facts = dict[str, Any]
@@ -36,7 +38,7 @@ def kept(key: str, make: Callable[[Path], Facts]) -> tuple[Path, Facts]:
     found = _read(root / key)
     if found is not None:
         return root / key, found
-    scratch = Path(tempfile.mkdtemp(dir=root, prefix=".making-"))
+    scratch = Path(tempfile.mkdtemp(dir=root, prefix=MAKING))
     try:
         facts = _make(scratch, make)
         _put(scratch, root / key)
@@ -88,6 +90,14 @@ def _digest(path: Path) -> str:
 
 
 def _forget_the_oldest(root: Path) -> None:
-    entries = sorted(root.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in entries[MOST:]:
+    entries = sorted(root.glob("[!.]*"), key=_made_at, reverse=True)
+    left_behind = [path for path in root.glob(f"{MAKING}*") if _made_at(path) < time.time() - ABANDONED]
+    for path in (*entries[MOST:], *left_behind):
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _made_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another process tidies up too
+        return 0.0
