@@ -180,7 +180,7 @@ def test_training_reads_a_text_as_use_does():
     assert np.allclose(trained, ENCODER.encode(several), atol=1e-5)
 
 
-@given(st.lists(st.integers(1, 256), max_size=80), st.sampled_from([4, 32]))
+@given(st.lists(st.integers(1, 256), max_size=80), st.sampled_from([4, 16]))
 def test_texts_of_one_company_fill_the_same_length_and_the_budget_holds(lengths, step):
     steps = list(company(lengths, limit=256, step=step))
 

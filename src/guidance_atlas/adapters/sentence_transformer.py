@@ -14,14 +14,14 @@ from guidance_atlas.adapters.torch_network import multiplies_short_floats
 from guidance_atlas.heads.weights import HeadFile
 from guidance_atlas.ports import Matrix
 
-STEP = 32
+STEP = 16
 
 
 class SentenceTransformerEncoder:
     """Texts to unit-length vectors, on one core, or on a graphics card where there is one.
 
     `backend` says which library multiplies and in which floats; see `backend.choose`. With `tuning` its low-rank change
-    is merged into the weights. A text is padded to the next multiple of 32 tokens and meets only texts of the same
+    is merged into the weights. A text is padded to the next multiple of 16 tokens and meets only texts of the same
     padded length, in batches of 512 tokens and more: then every bit of its vector is the same whatever else is encoded
     with it. Left to itself a library pads to the longest text of a batch, and the last bits follow the company.
     """
