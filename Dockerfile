@@ -7,7 +7,7 @@ COPY pyproject.toml constraints.txt README.md ./
 COPY sql sql
 COPY src src
 # With [dp]: a container without a network cannot fetch it when a public export is asked for.
-RUN pip install --no-cache-dir --constraint constraints.txt ".[dp]"
+RUN pip install --no-cache-dir --constraint constraints.txt ".[dp,openvino]"
 USER atlas
 ENTRYPOINT ["guidance-atlas"]
 CMD ["--help"]

@@ -9,7 +9,7 @@ install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,dp]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,dp,openvino]'
 	touch $@
 
 demo: install

@@ -101,7 +101,7 @@ def reply(row, name: str) -> str:
 
 
 def show_cost(data: Path, encoder, reader) -> None:
-    heads = open_heads(encoder=encoder.identity, reader=reader.made_for)
+    heads = open_heads(encoder=encoder.made_for, reader=reader.made_for)
     chats = [item for item in read_items(data, "chats") if item.source not in OTHER_LANGUAGES]
     spoken = [item for item in chats if any(role == "assistant" for role, _ in item.messages)]
     some = [spoken[at] for at in np.random.default_rng(5).permutation(len(spoken))[: 4 * TIMED]]

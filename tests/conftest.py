@@ -11,6 +11,16 @@ settings.register_profile("project", deadline=None, derandomize="CI" in os.envir
 settings.load_profile("project")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(request, tmp_path_factory):
+    """What is worked out once on a machine is kept beside pytest's own cache, for all its processes and later runs."""
+    cache = getattr(request.config, "cache", None)
+    folder = cache.mkdir("networks") if cache else tmp_path_factory.mktemp("networks")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared():
     """The folder of development data beside the checkout; tests that need it skip where it is absent."""

@@ -63,7 +63,8 @@ def by_words(texts):
 class ByWords:
     """Stands in for an encoder."""
 
-    identity = "by-words"
+    identity = "by-words/exact"
+    made_for = "by-words"
     width = WIDTH
 
     def __init__(self):

@@ -59,7 +59,7 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
     )
 
     def weights(name: str) -> HeadFile:
-        return read_head(name, folder=folder).for_encoder(reader.made_for if name in ON_EXCHANGES else encoder.identity)
+        return read_head(name, folder=folder).for_encoder((reader if name in ON_EXCHANGES else encoder).made_for)
 
     first_look = glance_head(weights("glance")) if settings.glance.on else None
     candor = candor_head(weights("candor"))
@@ -146,5 +146,8 @@ def remembering(stages: Sequence[Stage], forgotten: Forgotten) -> Sequence[Stage
 def open_readers(settings: Settings) -> tuple[SentenceTransformerEncoder, ExchangeReader]:
     """The encoder of what is asked and the reader of exchanges, each with its tuning; opened when first used."""
     asked, exchanged = (read_head(name, folder=settings.heads.folder) for name in (GUIDANCE_TUNING, EXCHANGE_TUNING))
-    model = settings.embed.model
-    return SentenceTransformerEncoder(model, tuning=asked), ExchangeReader(model, tuning=exchanged)
+    model, backend = settings.embed.model, settings.embed.backend
+    return (
+        SentenceTransformerEncoder(model, tuning=asked, backend=backend),
+        ExchangeReader(model, tuning=exchanged, backend=backend),
+    )

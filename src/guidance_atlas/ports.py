@@ -18,7 +18,12 @@ class Encoder(Protocol):
 
     @property
     def identity(self) -> str:
-        """Model and revision; part of every key that its vectors reach."""
+        """Model, revision, tuning, library and floats; part of every key that its vectors reach."""
+        ...
+
+    @property
+    def made_for(self) -> str:
+        """Model, revision and tuning: what heads on its vectors were trained for."""
         ...
 
     @property
@@ -36,7 +41,7 @@ class Reader(Protocol):
 
     @property
     def identity(self) -> str:
-        """Model, revision, tuning and floats; part of every key that its vectors reach."""
+        """Model, revision, tuning, library and floats; part of every key that its vectors reach."""
         ...
 
     @property

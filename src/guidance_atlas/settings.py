@@ -72,6 +72,11 @@ class EmbedSettings(_Section):
     """The encoder."""
 
     model: str = Field("all-MiniLM-L6-v2", description="a sentence-transformers model: a name or a folder")
+    backend: Literal["auto", "openvino", "torch", "float32"] = Field(
+        "auto",
+        description="what multiplies: openvino (extra `openvino`); torch, in 16-bit floats where the processor has "
+        "them; float32, torch in 32-bit floats; auto: the first of these that is here and gives the same vectors",
+    )
 
 
 class HeadSettings(_Section):

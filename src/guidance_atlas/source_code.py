@@ -2,7 +2,6 @@
 
 import ast
 import hashlib
-import importlib.util
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -58,11 +57,10 @@ def _statements(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
 
 @cache
 def _path(name: str) -> Path | None:
-    try:
-        spec = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        return None
-    return Path(spec.origin) if spec is not None and spec.origin else None
+    # Looked up as a file: asking the import system would import what stands around it, torch among it.
+    _, *steps = name.split(".")
+    place = Path(__file__).parent.joinpath(*steps)
+    return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
 
 
 @cache

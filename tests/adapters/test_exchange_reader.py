@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from transformers import AutoTokenizer
 
+from guidance_atlas.adapters import openvino
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
-from guidance_atlas.adapters.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEncoder, find_model
+from guidance_atlas.adapters.models import DEFAULT_MODEL, find_model
+from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
+from guidance_atlas.adapters.torch_network import multiplies_short_floats
 from guidance_atlas.errors import HeadError
 from guidance_atlas.heads.exchange import Excerpt, Exchange
 from guidance_atlas.heads.weights import HeadFile, read_head
@@ -22,10 +26,19 @@ def tuning(*, layers=1, width=384, seed=0):
     return HeadFile("exchange_tuning", "model@1", factors, {"layers": layers})
 
 
-READERS = {
-    floats: ExchangeReader(tuning=tuning(), short_floats=floats == "bfloat16") for floats in ("float32", "bfloat16")
-}
+READERS = {name: ExchangeReader(tuning=tuning(), backend=name) for name in ("float32", "torch", "openvino")}
 READER = READERS["float32"]
+on_every_backend = pytest.mark.parametrize(
+    "backend",
+    [
+        "float32",
+        "torch",
+        pytest.param(
+            "openvino",
+            marks=pytest.mark.skipif(not openvino.installed(), reason="the extra openvino is not installed"),
+        ),
+    ],
+)
 WORDS = ("should", "I", "leave", "my", "job", "for", "the", "sea", "?", "rent", "is", "late", "no", "bonjour", "🙂")
 texts = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
 
@@ -34,35 +47,41 @@ def exchange(said, *before, tokens=50):
     return Exchange(tuple(Excerpt(text, tokens) for text in before), Excerpt(said, tokens))
 
 
+@pytest.fixture(scope="module")
+def shipped():
+    return {name: ExchangeReader(tuning=read_head("exchange_tuning"), backend=name) for name in READERS}
+
+
 exchanges = st.builds(lambda before, said: exchange(said, *before), st.lists(texts, min_size=1, max_size=3), texts)
 
 
-@pytest.mark.parametrize("floats", READERS)
-@settings(max_examples=10)
+@on_every_backend
+@settings(max_examples=6)
 @given(company=st.lists(exchanges, min_size=1, max_size=8), at=st.integers(0, 7), repeat=st.integers(1, 3))
-def test_a_vector_has_the_same_bits_alone_and_in_any_company(floats, company, at, repeat):
+def test_a_vector_has_the_same_bits_alone_and_in_any_company(backend, company, at, repeat):
     at %= len(company)
 
-    alone = READERS[floats].read([company[at]])[0]
-    together = READERS[floats].read(company * repeat)
+    alone = READERS[backend].read([company[at]])[0]
+    together = READERS[backend].read(company * repeat)
 
     assert np.array_equal(together[at], alone)
     assert np.array_equal(together[at + len(company) * (repeat - 1)], alone)
 
 
-@pytest.mark.parametrize("floats", READERS)
-def test_bits_do_not_change_when_many_exchanges_of_one_length_share_batches(floats):
+@on_every_backend
+def test_bits_do_not_change_when_many_exchanges_of_one_length_share_batches(backend):
     many = [exchange(f"number {n} says to move to another town", "what now") for n in range(77)]
 
-    forward = READERS[floats].read(many)
+    forward = READERS[backend].read(many)
 
-    assert np.array_equal(READERS[floats].read(many[::-1])[::-1], forward)
-    assert np.array_equal(READERS[floats].read(many[40:41]), forward[40:41])
+    assert np.array_equal(READERS[backend].read(many[::-1])[::-1], forward)
+    assert np.array_equal(READERS[backend].read(many[40:41]), forward[40:41])
 
 
-@pytest.mark.parametrize("words", [3, 9, 20, 45])
-def test_bits_of_the_shipped_reader_do_not_change_however_many_share_a_length(words):
-    reader = ExchangeReader(tuning=read_head("exchange_tuning"))
+@on_every_backend
+@pytest.mark.parametrize("words", [3, 20])
+def test_bits_of_the_shipped_reader_do_not_change_however_many_share_a_length(shipped, backend, words):
+    reader = shipped[backend]
     many = [exchange(" ".join([WORDS[n % 11]] * words), "what now") for n in range(11)]
     many += [exchange(" ".join([WORDS[n % 11]] * (words - 1) + ["rent"]), "so what") for n in range(80)]
 
@@ -94,10 +113,13 @@ def test_both_halves_have_seen_each_other():
     assert not np.allclose(one[half:], other_ask[half:], atol=1e-4)
 
 
+TOKENIZER = AutoTokenizer.from_pretrained(find_model(DEFAULT_MODEL), local_files_only=True)
+
+
 def shown(one):
     """Tokens of an exchange as words, before and said."""
     tokens = READER.tokens([one])[0]
-    words = READER._tokenizer.convert_ids_to_tokens(list(tokens.ids))
+    words = TOKENIZER.convert_ids_to_tokens(list(tokens.ids))
     return words[: tokens.n_before], words[tokens.n_before :]
 
 
@@ -125,18 +147,20 @@ def test_an_excerpt_never_takes_more_than_its_tokens(text, tokens):
     assert len(said) - said.n_before - 1 == min(tokens, len(whole) - whole.n_before - 1)
 
 
-def test_identity_names_model_tuning_and_floats():
-    assert READER.identity == f"{READER.made_for}/float32"
-    assert READERS["bfloat16"].identity == f"{READER.made_for}/bfloat16"
+def test_identity_names_model_tuning_library_and_floats():
+    short = "bfloat16" if multiplies_short_floats() else "float32"
+
+    assert READER.identity == f"{READER.made_for}/torch/float32"
+    assert READERS["torch"].identity == f"{READER.made_for}/torch/{short}"
     assert READER.made_for.startswith("all-MiniLM-L6-v2@")
     assert READER.made_for.endswith(f"+{tuning().identity}")
 
 
-def test_heads_go_with_a_tuning_whatever_the_floats():
-    assert READER.made_for == READERS["bfloat16"].made_for
+def test_heads_go_with_a_tuning_whatever_the_backend():
+    assert {reader.made_for for reader in READERS.values()} == {READER.made_for}
     assert ExchangeReader(tuning=tuning(seed=1)).made_for != READER.made_for
     assert ExchangeReader(tuning=tuning(layers=2)).made_for != READER.made_for
-    assert ExchangeReader().made_for == SentenceTransformerEncoder().identity
+    assert ExchangeReader().made_for == SentenceTransformerEncoder().made_for
 
 
 def test_a_folder_gives_its_own_name_with_and_without_a_slash():
@@ -146,18 +170,18 @@ def test_a_folder_gives_its_own_name_with_and_without_a_slash():
     assert ExchangeReader(f"{folder}/").made_for.startswith("model@")
 
 
-def test_short_floats_say_nearly_the_same():
+@on_every_backend
+def test_every_backend_says_nearly_what_float32_says(backend):
     one = exchange("I would not do that, you risk a lot", "should I sell my house")
-    long, short = (READERS[floats].read([one])[0] for floats in ("float32", "bfloat16"))
+    exact, found = (reader.read([one])[0] for reader in (READER, READERS[backend]))
 
-    assert not np.array_equal(long, short)
-    assert float(long @ short) / float(np.linalg.norm(long) * np.linalg.norm(short)) > 0.999
+    assert float(exact @ found) / float(np.linalg.norm(exact) * np.linalg.norm(found)) > 0.999
 
 
 def test_the_tuning_is_in_the_vectors():
     one = [exchange("go", "shall I")]
 
-    assert not np.allclose(ExchangeReader(tuning=tuning(seed=1), short_floats=False).read(one), READER.read(one))
+    assert not np.allclose(ExchangeReader(tuning=tuning(seed=1), backend="float32").read(one), READER.read(one))
 
 
 @pytest.mark.parametrize("wrong", [tuning(width=256), tuning(layers=99)], ids=["another width", "too many blocks"])

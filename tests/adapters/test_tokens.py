@@ -7,7 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guidance_atlas.adapters.tokens import Tokens, vectors_of
+from guidance_atlas.adapters.batches import Tokens
+from guidance_atlas.adapters.tokens import vectors_of
 
 WIDTH = 4
 

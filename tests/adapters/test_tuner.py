@@ -9,14 +9,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guidance_atlas.adapters.batches import Tokens
 from guidance_atlas.adapters.low_rank import keep_layers, merge
-from guidance_atlas.adapters.sentence_transformer import (
-    DEFAULT_MODEL,
-    SentenceTransformerEncoder,
-    find_model,
-    open_model,
-)
-from guidance_atlas.adapters.tokens import Tokens, vectors_of
+from guidance_atlas.adapters.models import DEFAULT_MODEL, find_model, open_model
+from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
+from guidance_atlas.adapters.tokens import vectors_of
 from guidance_atlas.adapters.tuner import (
     LENGTH_NOISE,
     TOKENS_A_STEP,

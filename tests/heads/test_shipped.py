@@ -37,7 +37,7 @@ def reader():
 
 @pytest.fixture(scope="module")
 def heads(encoder, reader):
-    return open_heads(encoder=encoder.identity, reader=reader.made_for)
+    return open_heads(encoder=encoder.made_for, reader=reader.made_for)
 
 
 def test_weights_and_cards_together_stay_small():
@@ -63,9 +63,9 @@ def test_every_head_has_the_card_of_these_very_weights(name):
 
 
 def test_tunings_were_made_for_the_default_encoder_and_heads_for_the_tunings(encoder, reader):
-    assert read_head(GUIDANCE_TUNING).encoder == SentenceTransformerEncoder().identity
+    assert read_head(GUIDANCE_TUNING).encoder == SentenceTransformerEncoder().made_for
     assert read_head(EXCHANGE_TUNING).encoder == ExchangeReader().made_for
-    assert {read_head(name).encoder for name in ON_VECTORS} == {encoder.identity}
+    assert {read_head(name).encoder for name in ON_VECTORS} == {encoder.made_for}
     assert {read_head(name).encoder for name in ON_EXCHANGES} == {reader.made_for}
 
 

@@ -11,7 +11,8 @@ from sentence_transformers import SentenceTransformer
 
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
 from guidance_atlas.adapters.low_rank import keep_layers
-from guidance_atlas.adapters.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEncoder, find_model
+from guidance_atlas.adapters.models import DEFAULT_MODEL, find_model
+from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
 from guidance_atlas.adapters.tuner import Recipe
 from guidance_atlas.errors import HeadError
 from guidance_atlas.heads import train as training
@@ -179,7 +180,7 @@ def test_trained_heads_open_for_their_readers_and_their_cards_name_them(model, t
     out, cards = trained
     encoder, reader = readers(model, out)
 
-    heads = open_heads(encoder=encoder.identity, reader=reader.made_for, folder=out)
+    heads = open_heads(encoder=encoder.made_for, reader=reader.made_for, folder=out)
 
     assert [card.head for card in cards] == NAMES
     assert sorted(path.stem for path in out.iterdir()) == sorted([*NAMES, GUIDANCE_TUNING, EXCHANGE_TUNING])
@@ -187,7 +188,7 @@ def test_trained_heads_open_for_their_readers_and_their_cards_name_them(model, t
         assert card.id == getattr(heads, card.head).identity
         assert read_card(card.head, folder=cards_folder(out)) == card
     with pytest.raises(HeadError, match="run: guidance-atlas train"):
-        open_heads(encoder=SentenceTransformerEncoder(model).identity, reader=reader.made_for, folder=out)
+        open_heads(encoder=SentenceTransformerEncoder(model).made_for, reader=reader.made_for, folder=out)
 
 
 def test_trained_heads_tell_what_they_were_shown(data, model, trained):
@@ -248,7 +249,7 @@ def test_cards_carry_seed_date_and_the_tunings_they_stand_on(model, trained):
     encoder, reader = readers(model, out)
 
     assert {(card.seed, card.made_on) for card in cards} == {(3, "2026-01-02")}
-    assert [card.encoder for card in cards] == [None, *[encoder.identity] * 2, *[reader.made_for] * 3]
+    assert [card.encoder for card in cards] == [None, *[encoder.made_for] * 2, *[reader.made_for] * 3]
 
 
 def test_a_tuning_learns_on_fitted_rows_and_comes_back_from_another_process(data, model):

@@ -35,9 +35,8 @@ class Words:
     """Stands in for an encoder and for a reader: nothing is opened."""
 
     identity = made_for = "e@1"
-    transformer = None
 
-    def __init__(self, model):
+    def __init__(self, model, *, backend):
         pass
 
     def tokens(self, several):

@@ -2,95 +2,78 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from guidance_atlas.adapters.sentence_transformer import (
-    DEFAULT_MODEL,
-    company,
-    digest_of,
-    find_model,
-    multiplies_short_floats,
-    one_thread,
-    open_model,
-)
-from guidance_atlas.adapters.tokens import Tokens, vectors_of
+from guidance_atlas.adapters.backend import Backend, Wanted, choose
+from guidance_atlas.adapters.batches import Tokens, through
+from guidance_atlas.adapters.models import DEFAULT_MODEL, Source
+from guidance_atlas.adapters.opened import Opened
+from guidance_atlas.adapters.torch_network import multiplies_short_floats
 from guidance_atlas.heads.exchange import Excerpt, Exchange
 from guidance_atlas.heads.weights import HeadFile
 from guidance_atlas.ports import Matrix
 
 HEAD = 0.6  # share of an excerpt's tokens that are its beginning
 LONGEST = 1_200  # tokens of an excerpt that are looked at
-# Exchanges are short: steps of 32 tokens would make a fifth of them padding, batches of 32 leave the processor waiting.
-STEP, BATCH = 4, 96
-# Below some 380 tokens oneDNN multiplies 16-bit matrices by another kernel, whose last bits differ: so fill them up.
-LEAST_TOKENS = 512
+STEP = 4  # exchanges are short: steps of 32 tokens would make a fifth of them padding
 
 
 class ExchangeReader:
     """Exchanges to vectors of twice the encoder's width: what was said before, and the turn in its light.
 
-    Both halves are means of the last layer over their tokens, which have seen each other. With `tuning` its low-rank
-    change is merged into the weights. In 16-bit floats (bfloat16) where the processor multiplies them, which is twice
-    as fast; `identity` says which. An exchange's vector does not depend on its company.
+    Both halves are means of the last layer over their tokens, which have seen each other. `backend` and `tuning` are as
+    in `SentenceTransformerEncoder`. An exchange's vector does not depend on its company.
     """
 
-    def __init__(
-        self, model: str = DEFAULT_MODEL, *, tuning: HeadFile | None = None, short_floats: bool | None = None
-    ) -> None:
-        self._name = model
-        self._folder = find_model(model)
-        self._tuning = tuning
-        self._short = multiplies_short_floats() if short_floats is None else short_floats
+    def __init__(self, model: str = DEFAULT_MODEL, *, tuning: HeadFile | None = None, backend: Wanted = "auto") -> None:
+        self._source = Source(model, tuning, "exchanged")
+        self._wanted: Wanted = backend
 
-    @cached_property
+    @property
     def made_for(self) -> str:
         """Model, digest of its weights, and the tuning: what a head's layers were trained on."""
-        tuned = f"+{self._tuning.identity}" if self._tuning else ""
-        return f"{Path(self._name).name}@{digest_of(self._folder)}{tuned}"
+        return self._source.made_for
 
     @property
     def identity(self) -> str:
-        """What it was made for, and the floats it computes in."""
-        return f"{self.made_for}/{'bfloat16' if self._short else 'float32'}"
+        """What it was made for, the library and the floats it computes in."""
+        return f"{self.made_for}/{self._backend.name}"
 
     @property
     def width(self) -> int:
         """Numbers in a vector."""
-        return 2 * int(self._transformer.config.hidden_size)
+        return self._opened.reading.width
 
-    @property
-    def transformer(self) -> Any:  # noqa: ANN401 - the library's own class differs by model
-        """The transformer itself, for training."""
-        return self._transformer
+    def trainable(self) -> Any:  # noqa: ANN401 - the library's own class differs by model
+        """A transformer of its own for training; in bfloat16 where the processor multiplies it."""
+        import torch
+
+        transformer = self._source.open()[0].auto_model
+        return transformer.to(torch.bfloat16) if multiplies_short_floats() else transformer
 
     def read(self, exchanges: Sequence[Exchange]) -> Matrix:
         """Vectors of shape (len(exchanges), width); each different exchange is read once."""
-        import torch
-
-        distinct = list(dict.fromkeys(exchanges))
-        tokens = self.tokens(distinct)
-        found = np.zeros((len(distinct), self.width), dtype=np.float32)
-        with torch.inference_mode(), one_thread():
-            for rows, padded in company([len(one) for one in tokens], limit=self._limit, step=STEP, most=BATCH):
-                together = [tokens[row] for row in rows]
-                filling = together[:1] * (-(-LEAST_TOKENS // padded) - len(rows))
-                vectors = vectors_of(self._transformer, together + filling, padded=padded)
-                found[rows] = vectors[: len(rows)].to(torch.float32).numpy()
-        place = {one: row for row, one in enumerate(distinct)}
-        return found[[place[one] for one in exchanges]]
+        return self._read(self._opened, exchanges)
 
     def tokens(self, exchanges: Sequence[Exchange]) -> list[Tokens]:
         """Token numbers: [CLS], each excerpt before with [SEP] behind it, then the turn and [SEP]."""
+        return self._tokens(self._opened, exchanges)
+
+    def _read(self, opened: Opened, exchanges: Sequence[Exchange]) -> Matrix:
+        distinct = list(dict.fromkeys(exchanges))
+        found = through(opened, self._tokens(opened, distinct), limit=opened.reading.limit, step=STEP)
+        place = {one: row for row, one in enumerate(distinct)}
+        return found[[place[one] for one in exchanges]]
+
+    def _tokens(self, opened: Opened, exchanges: Sequence[Exchange]) -> list[Tokens]:
         if not exchanges:
             return []
-        begin, end = self._tokenizer.cls_token_id, self._tokenizer.sep_token_id
+        begin, end = opened.reading.begin, opened.reading.end
+        assert begin is not None
+        assert end is not None
         texts = {part.text for one in exchanges for part in (*one.before, one.said)}
         ordered = sorted(texts)
-        raw = self._tokenizer(ordered, add_special_tokens=False, truncation=True, max_length=LONGEST)["input_ids"]
-        numbers = dict(zip(ordered, raw, strict=True))
+        numbers = dict(zip(ordered, opened.tokenize(ordered, LONGEST, False), strict=True))
 
         def ends_of(part: Excerpt) -> list[int]:
             whole = numbers[part.text]
@@ -105,23 +88,14 @@ class ExchangeReader:
             found.append(Tokens((*before, *ends_of(one.said), end), len(before)))
         return found
 
-    @property
-    def _limit(self) -> int:
-        return int(self._transformer.config.max_position_embeddings)
-
-    @property
-    def _tokenizer(self) -> Any:  # noqa: ANN401
-        return self._model.tokenizer
-
-    @property
-    def _transformer(self) -> Any:  # noqa: ANN401
-        return self._model[0].auto_model
+    def _probe(self, opened: Opened, texts: Sequence[str]) -> Matrix:
+        """Sentences as exchanges, said after themselves."""
+        return self._read(opened, [Exchange((Excerpt(text, 40),), Excerpt(text, 40)) for text in texts])
 
     @cached_property
-    def _model(self) -> Any:  # noqa: ANN401
-        import torch
+    def _backend(self) -> Backend:
+        return choose(self._source, self._wanted, self._probe)
 
-        model = open_model(self._folder, name=self._name, tuning=self._tuning)
-        if self._short:
-            model[0].auto_model.to(torch.bfloat16)
-        return model
+    @cached_property
+    def _opened(self) -> Opened:
+        return self._backend.open()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from guidance_atlas.adapters.sentence_transformer import one_thread
+from guidance_atlas.adapters.models import one_thread
 from guidance_atlas.stages.scrub.layout import ROOM
 from guidance_atlas.stages.scrub.traits import N_GAP_TRAITS, N_GRAMS, N_PAGE_TRAITS, N_WORD_TRAITS
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from guidance_atlas.adapters.batches import Tokens
 from guidance_atlas.adapters.low_rank import Factors, factors_of, keep_layers, make_tunable
-from guidance_atlas.adapters.sentence_transformer import one_thread
-from guidance_atlas.adapters.tokens import Tokens, vectors_of
+from guidance_atlas.adapters.models import one_thread
+from guidance_atlas.adapters.tokens import vectors_of
 
 TOKENS_A_STEP = 2_560
 WARM_UP = 0.06

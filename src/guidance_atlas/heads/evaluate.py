@@ -12,7 +12,7 @@ from guidance_atlas.ports import Encoder, Reader
 
 def evaluate(data: Path, *, encoder: Encoder, reader: Reader, folder: Path | None = None) -> dict[str, list[Figure]]:
     """Measure the heads in `folder` (the package's own where none is given) on the development rows."""
-    heads = open_heads(encoder=encoder.identity, reader=reader.made_for, folder=folder)
+    heads = open_heads(encoder=encoder.made_for, reader=reader.made_for, folder=folder)
     return figures_of(heads, read_dev(data, encoder=encoder, reader=reader))
 
 

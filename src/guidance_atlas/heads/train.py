@@ -9,7 +9,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
-from guidance_atlas.adapters.sentence_transformer import DEFAULT_MODEL, SentenceTransformerEncoder
+from guidance_atlas.adapters.models import DEFAULT_MODEL
+from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
 from guidance_atlas.heads.answers import (
     Answers,
     Asked,
@@ -90,14 +91,14 @@ def finish(
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1):
-        encoder = SentenceTransformerEncoder(model, tuning=asked.head)
-        reader = ExchangeReader(model, tuning=exchanged.head)
+        encoder = SentenceTransformerEncoder(model, tuning=asked.head, backend="float32")
+        reader = ExchangeReader(model, tuning=exchanged.head, backend="torch")
         asks, talks = labelled_asks(data), labelled_talks(data)
         held = [one for one in asks if one.use != "fit"]
         vectors = encoder.encode([gist(one.item.said) for one in held])
-        screen = set_screen(asked.layers["guidance"], held, vectors, encoder=encoder.identity)
+        screen = set_screen(asked.layers["guidance"], held, vectors, encoder=encoder.made_for)
         wanted = [at for at, one in enumerate(held) if one.item.labels["guidance"] and one.item.labels.get("stakes")]
-        labels = set_labels(asked.layers, [held[at] for at in wanted], vectors[wanted], encoder=encoder.identity)
+        labels = set_labels(asked.layers, [held[at] for at in wanted], vectors[wanted], encoder=encoder.made_for)
 
         check = [one for one in talks if one.use == "check"]
         examples = examples_of(check, written_exchanges(held_out=True))

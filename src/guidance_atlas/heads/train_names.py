@@ -15,8 +15,8 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from guidance_atlas.adapters.models import DEFAULT_MODEL, find_model
 from guidance_atlas.adapters.name_tuner import tune_names
-from guidance_atlas.adapters.sentence_transformer import DEFAULT_MODEL, find_model
 from guidance_atlas.heads.cards import Card, Source, cards_folder, write_card
 from guidance_atlas.heads.material import LICENCES
 from guidance_atlas.heads.measure import Figure

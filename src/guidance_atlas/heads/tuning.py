@@ -40,7 +40,7 @@ def tune_guidance(data: Path, *, model: str, seed: int, recipe: Recipe | None = 
     """Learn guidance, domain, stakes and support of what was asked, on vectors of length 1."""
     recipe = recipe or Recipe.for_asks(seed)
     rows = [one for one in labelled_asks(data) if one.use == "fit"]
-    encoder = SentenceTransformerEncoder(model)
+    encoder = SentenceTransformerEncoder(model, backend="float32")
     tokens = encoder.tokens([gist(one.item.said) for one in rows])
     labels = [one.item.labels for one in rows]
     asked = np.array([bool(one["guidance"]) for one in labels])
@@ -67,7 +67,7 @@ def tune_guidance(data: Path, *, model: str, seed: int, recipe: Recipe | None = 
         ),
     ]
     tuned = tune(encoder.trainable(), tokens, targets, recipe=recipe)
-    return _as_head(GUIDANCE_TUNING, encoder.identity, tuned, recipe, len(rows))
+    return _as_head(GUIDANCE_TUNING, encoder.made_for, tuned, recipe, len(rows))
 
 
 def _worth(one: Labelled) -> float:
@@ -119,9 +119,9 @@ def tune_exchange(data: Path, *, model: str, seed: int, recipe: Recipe | None = 
     rows = [one for one in labelled_talks(data) if one.use == "fit"]
     written = written_exchanges(held_out=False)
     examples = examples_of(rows, written)
-    reader = ExchangeReader(model)
+    reader = ExchangeReader(model, backend="float32")
     tuned = tune(
-        reader.transformer,
+        reader.trainable(),
         reader.tokens(examples.exchanges),
         targets_of(examples),
         recipe=recipe,
