@@ -149,7 +149,7 @@ def tell_costs(ours, theirs, n):
 
 
 def tell_variants(first, n, own):
-    """Where the ratio comes from: the plain chain with its dear steps done another way, by what that is on some texts."""
+    """Where the ratio comes from: the plain chain with its dear steps done another way, by what it is on some texts."""
 
     def of(name):
         return sum(one["variants"][name] for one in first)
