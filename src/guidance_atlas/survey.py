@@ -2,6 +2,7 @@
 
 import gzip
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +69,14 @@ class Survey:
     def n_bytes(self) -> int:
         """Bytes of records that were read."""
         return sum(int(str(row["n_bytes"])) for row in self.listed)
+
+    @property
+    def records_to_do(self) -> dict[str, float]:
+        """Records that each stage still has to see, of what was not read as well."""
+        counted: Counter[str] = Counter()
+        for n_records, steps in self.todo:
+            counted.update(dict.fromkeys(steps, n_records))
+        return {step: n * self.scale for step, n in counted.items()}
 
     @property
     def scale(self) -> float:

@@ -1,0 +1,67 @@
+"""A trial times every stage as for all records, whatever share of them goes all the way, and stores nothing."""
+
+import json
+import os
+
+import pytest
+from smallplan import said, small_plan
+
+from guidance_atlas import trial as module
+from guidance_atlas.chain import Scope
+from guidance_atlas.errors import StageError
+from guidance_atlas.settings import Settings
+from guidance_atlas.trial import try_out
+
+
+def test_shares_are_those_of_all_records_though_few_go_all_the_way(monkeypatch):
+    monkeypatch.setattr(module, "CLOSELY", 100)
+    trial = try_out([*said(800), *[b"{broken"] * 200], stages=small_plan())
+
+    assert (trial.n_records, trial.n_closely) == (1_000, 100)
+    assert (trial.kept, trial.survivors) == (0.8, 0.4)
+    assert trial.guidance == pytest.approx(0.2, abs=0.06)  # 100 of 400 are looked at: four standard errors
+    assert trial.pairs == {("2026-W10", "m")}
+
+
+def test_seconds_and_bytes_stand_for_one_record_that_is_read(monkeypatch):
+    """Stages after glance see a quarter of the survivors, so each of their seconds counts four times."""
+    clock = iter(range(10_000))
+    monkeypatch.setattr(module.time, "process_time", lambda: next(clock))
+    monkeypatch.setattr(module, "CLOSELY", 100)
+    trial = try_out(said(800), stages=small_plan())
+
+    assert trial.stage_seconds == {
+        **dict.fromkeys(("ingest", "outline", "glance"), 1 / 800),
+        **dict.fromkeys(("scrub", "screen"), 4 / 800),
+    }
+    assert set(trial.table_bytes) == {"Conversations", "Glanced", "CleanTurns", "Screened"}  # Records are never stored
+
+
+def test_where_glance_keeps_nobody_nothing_divides_by_nought():
+    trial = try_out(said(40)[0::4], stages=small_plan())
+
+    assert (trial.survivors, trial.guidance, trial.n_closely) == (0.0, 0.0, 0)
+    assert trial.table_bytes["Conversations"] > 0
+
+
+def test_a_stage_that_fails_tells_no_words():
+    stages = [step for step in small_plan() if step.name != "scrub"]
+    with pytest.raises(StageError, match="screen failed on a trial: KeyError") as failed:
+        try_out(said(8), stages=stages)
+    assert "should i" not in str(failed.value)
+
+
+@pytest.mark.slow
+def test_the_real_plan_goes_through_a_trial_and_opens_its_models_first(tmp_path, monkeypatch):
+    """Foreign, short and broken records only: models are opened all the same, so that their loading is told apart."""
+    from guidance_atlas.plan import plan
+
+    monkeypatch.chdir(tmp_path)
+    stages = plan(Settings(), b"the secret of this test")
+    talk = {"messages": [{"role": "user", "content": "Привет, как дела?"}, {"role": "assistant", "content": "Хорошо"}]}
+    lines = [json.dumps(talk | {"id": str(i)}).encode() for i in range(20)]
+    trial = try_out(lines, stages=stages)
+
+    assert set(trial.stage_seconds) == {step.name for step in stages if step.scope is Scope.PART}
+    assert trial.loading_seconds > 10 * sum(trial.stage_seconds.values()) * 20
+    assert os.listdir(tmp_path) == []
