@@ -7,7 +7,17 @@ import polars as pl
 import pytest
 
 from guidance_atlas.chain import Scope, stage
-from guidance_atlas.contracts import AtlasCells, CleanTurns, Conversations, Glanced, Parts, Records, Roster
+from guidance_atlas.contracts import (
+    AtlasCells,
+    CleanTurns,
+    Conversations,
+    Glanced,
+    Parts,
+    Records,
+    Roster,
+    Screened,
+    Vectors,
+)
 from guidance_atlas.errors import StageError
 from guidance_atlas.runner import listing, missing, part_keys, run_corpus, run_part, to_do
 from guidance_atlas.stages.ingest.sources import Part
@@ -93,6 +103,33 @@ def run(parts, store, *, threshold=0.5):
         run_part(todo, stages=plan, store=store)
     tables, used = run_corpus(plan, listing(seen), store=store)
     return tables, used
+
+
+def embed(glanced: dy.DataFrame[Glanced]) -> dy.DataFrame[Vectors]:
+    return Vectors.validate(glanced.select("conversation_id", vector=pl.lit([1.0])), cast=True)
+
+
+def screen(vectors: dy.DataFrame[Vectors]) -> dy.DataFrame[Screened]:
+    asks = pl.col("conversation_id").str.starts_with("a")
+    columns = {"score": pl.lit(0.5), "guidance": asks, "unsure": pl.lit(False), "reason": pl.lit(None)}
+    return Screened.validate(vectors.select("conversation_id", **columns), cast=True)
+
+
+def look(screened: dy.DataFrame[Screened], vectors: dy.DataFrame[Vectors]) -> dy.DataFrame[AtlasCells]:
+    CALLS.append(f"{screened['conversation_id'].to_list()}, {vectors['conversation_id'].to_list()}")
+    return AtlasCells.create_empty()
+
+
+def test_over_all_parts_long_tables_hold_guidance_conversations_only(store):
+    plan = [*stages()[:3], *(stage(f, scope=Scope.PART) for f in (embed, screen))]
+    plan += [stage(roster, scope=Scope.CORPUS), stage(look, scope=Scope.CORPUS, gate=True)]
+    seen = []
+    for todo in to_do(iter([part("aa", "bb"), part("cc", "ab")]), stages=plan, store=store, seen=seen):
+        run_part(todo, stages=plan, store=store)
+
+    run_corpus(plan, listing(seen), store=store)
+
+    assert CALLS[-1] == "['aa', 'ab', 'bb', 'cc'], ['aa', 'ab']"
 
 
 def test_a_second_run_does_nothing(store):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 
 from guidance_atlas.bounds import Flags, Floats, Ints, Sums, open_ended, there
 from guidance_atlas.errors import StageError
@@ -94,6 +93,8 @@ class Points:
 
     def _solve(self, free: Ints, asked: Ints, sign: Floats, reach: Floats) -> Floats:
         """Where the free columns go; each asked one has a twin that is worth something up to its end and no further."""
+        from scipy.optimize import linprog
+
         n, n_asked = free.size, asked.size
         self._work.spend(n + n_asked)
         rows, settled, low, high = self._among(free)

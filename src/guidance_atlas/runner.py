@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from guidance_atlas.chain import Scope, Stage, digest
-from guidance_atlas.contracts import Conversations, Exposure, Parts, Roster, Table
+from guidance_atlas.contracts import Conversations, Exposure, Parts, Roster, Screened, Table
 from guidance_atlas.errors import AtlasError, StageError
 from guidance_atlas.stages.ingest.sources import Part
 from guidance_atlas.store import Store
@@ -101,6 +101,7 @@ def corpus_keys(stages: Sequence[Stage], parts: pl.DataFrame) -> tuple[dict[str,
             keys[step.writes] = digest([keys_of_parts[part][step.writes] for part in listed])
         else:
             chosen = [keys[Roster]] if Roster in keys else []  # later tables are cut to the roster
+            chosen += [keys[Screened] for table in step.reads if table.guidance_only]
             keys[step.writes] = step.key([keys[table] for table in step.reads] + chosen)
     return keys_of_parts, keys
 
@@ -142,22 +143,33 @@ def _corpus_table(
     roster: pl.DataFrame | None,
     store: Store,
 ) -> pl.DataFrame:
-    """A table over all parts: with each row's part before the roster, cut to kept conversations after it."""
+    """A table over all parts: with each row's part before the roster, cut to kept conversations after it.
+
+    Only the columns of one table and, of what is long, only guidance conversations are ever held whole.
+    """
     if table is Parts:
         return parts
     if store.has(table, keys[table]):  # written by an earlier CORPUS stage
         return store.read(table, keys[table])
     if not keys_of_parts:
         return table.create_empty() if roster is not None else table.create_empty().with_columns(part=pl.lit(""))
-    slices = [
-        store.scan(table, of_part[table]).with_columns(part=pl.lit(part)) for part, of_part in keys_of_parts.items()
-    ]
+    rows = _over_parts(table, keys_of_parts, store)
     if roster is None:
-        return pl.concat(slices).collect()
+        return rows.collect()
     kept = roster.lazy().filter(pl.col("outcome") == "kept").select("part", "conversation_id", "record")
     by = ["part", "conversation_id", "record"] if table is Conversations else ["part", "conversation_id"]
     order = ["conversation_id", "turn"] if "turn" in table.columns() else ["conversation_id"]
-    return pl.concat(slices).join(kept, on=by, how="semi").drop("part").sort(order).collect()
+    rows = rows.join(kept, on=by, how="semi")
+    if table.guidance_only:
+        asked = _over_parts(Screened, keys_of_parts, store).filter("guidance")
+        rows = rows.join(asked, on=["part", "conversation_id"], how="semi")
+    return rows.drop("part").sort(order).collect(engine="streaming")
+
+
+def _over_parts(table: type[Table], keys_of_parts: Mapping[str, Keys], store: Store) -> pl.LazyFrame:
+    return pl.concat(
+        store.scan(table, of_part[table]).with_columns(part=pl.lit(part)) for part, of_part in keys_of_parts.items()
+    )
 
 
 def listing(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import importlib.util
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -38,13 +39,21 @@ def _reachable(name: str) -> frozenset[str]:
 @cache
 def _imports(name: str) -> frozenset[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(_source(name))):
+    for node in _statements(ast.parse(_source(name)).body):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
     return frozenset(n for n in names if n.split(".")[0] == _PACKAGE and _path(n) is not None)
+
+
+def _statements(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """Statements at any depth; expressions, which are most of a tree, hold no imports and are not looked into."""
+    for node in body:
+        yield node
+        for inner in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from _statements(getattr(node, inner, ()))
 
 
 @cache

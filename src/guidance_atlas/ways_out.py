@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 
 from guidance_atlas.bounds import NEAR, Flags, Floats, Ints, open_ended
 from guidance_atlas.folded import Folded, Wanted
@@ -67,6 +66,8 @@ def _cheapest_move(
 
     None where there is no such table whatever is withheld.
     """
+    from scipy.optimize import linprog
+
     shown = np.flatnonzero(shown_counts(margins, withheld))
     least, most = limits(withheld | shown_counts(margins, withheld))  # of what may go, once it is gone
     low, high = least.copy(), most.copy()

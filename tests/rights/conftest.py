@@ -1,6 +1,7 @@
 """One run of the small world for all tests here; each works on a copy of its root."""
 
 import shutil
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,9 +14,9 @@ from guidance_atlas.settings import person_secret
 from guidance_atlas.stages.keys import conversation_key, person_key
 
 
-@pytest.fixture(scope="package", autouse=True)
-def _quick_groups():
-    """Groups by the largest directions instead of UMAP, which would compile for 20 seconds."""
+@contextmanager
+def quick_groups():
+    """Groups by the largest directions instead of UMAP, which takes seconds in every process."""
 
     def reduce(self, vectors):
         return (vectors @ np.linalg.svd(vectors)[2][: self.components].T).astype(np.float32)
@@ -25,14 +26,21 @@ def _quick_groups():
         yield
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module", autouse=True)
+def _quick_groups():
+    with quick_groups():
+        yield
+
+
+@pytest.fixture(scope="session")
 def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("rights")
     logs, root = write_logs(folder / "logs"), folder / "atlas"
     root.mkdir()
     (root / "secret").write_text("a secret of sixteen bytes or more")
     (root / "secret").chmod(0o600)
-    ran = read(logs, root)
+    with quick_groups():  # made before any module's fixture, and kept by all of them
+        ran = read(logs, root)
     secret = person_secret(root)
     victim, lone = person_key(secret, VICTIM), conversation_key(secret, LONE)
     return SimpleNamespace(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 
 from guidance_atlas.adapters.learnt_names import LABELS
@@ -14,9 +15,15 @@ SCORE = 0.85
 
 def largest_installed(language: str) -> str | None:
     """The largest en_core_web model that is installed."""
-    from spacy.util import is_package
+    return next((name for name in MODELS if language == "en" and _is_installed(name)), None)
 
-    return next((name for name in MODELS if language == "en" and is_package(name)), None)
+
+def _is_installed(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 class SpacyNames:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch.nn import functional
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,14 @@ def vectors_of(
     *,
     padded: int | None = None,
     unit: bool = False,
-) -> torch.Tensor:
+) -> "torch.Tensor":
     """Means of the last layer, in 32-bit floats: of what stands before and of what is judged, side by side.
 
     With unit: one mean over everything, of length 1, as sentence encoders have it. padded: tokens that every text is
     padded to; the longest text's where not given.
     """
+    import torch
+
     width = padded or max(map(len, tokens))
     ids = torch.zeros(len(tokens), width, dtype=torch.long)
     real, judged = torch.zeros_like(ids), torch.zeros_like(ids)
@@ -40,11 +42,11 @@ def vectors_of(
         judged[row, one.n_before : len(one)] = 1
     if unit:
         last = transformer(ids, attention_mask=real)[0]
-        return functional.normalize(_mean(last, real), dim=1)
+        return torch.nn.functional.normalize(_mean(last, real), dim=1)
     last = transformer(ids, attention_mask=real, token_type_ids=judged)[0]
     return torch.cat([_mean(last, real - judged), _mean(last, judged)], dim=1)
 
 
-def _mean(last: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
-    weights = kept.unsqueeze(-1).to(torch.float32)
-    return (last.to(torch.float32) * weights).sum(dim=1) / weights.sum(dim=1)
+def _mean(last: "torch.Tensor", kept: "torch.Tensor") -> "torch.Tensor":
+    weights = kept.unsqueeze(-1).float()
+    return (last.float() * weights).sum(dim=1) / weights.sum(dim=1)

@@ -19,3 +19,5 @@ class Table(dy.Schema):
     """Base of all contracts. Forgetting to state the exposure costs safety nothing: the default is RAW."""
 
     exposure: ClassVar[Exposure] = Exposure.RAW
+    # Whether CORPUS stages are handed the rows of guidance conversations only: the others are many and long.
+    guidance_only: ClassVar[bool] = False

@@ -13,6 +13,7 @@ class Vectors(Table):
     """One row per conversation that glance kept: the direction of what its person said."""
 
     exposure: ClassVar[Exposure] = Exposure.SCRUBBED
+    guidance_only: ClassVar[bool] = True
     conversation_id = dy.String(primary_key=True, description="keyed hash")
     vector = dy.List(dy.Float32(nullable=False), min_length=1, description="unit-length vector")
 

@@ -72,6 +72,7 @@ class CleanTurns(Table):
     """One row per turn of a conversation that glance kept, with everything found private masked."""
 
     exposure: ClassVar[Exposure] = Exposure.SCRUBBED
+    guidance_only: ClassVar[bool] = True
     conversation_id = dy.String(primary_key=True, description="keyed hash")
     turn = dy.UInt16(primary_key=True, description="from 0, user and assistant turns counted together")
     role = dy.Enum(ROLES, description="who speaks")
