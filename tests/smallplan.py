@@ -1,6 +1,6 @@
-"""A plan of few stages without models, over real reading, and chat logs for it: what is asked with "should i" is guidance.
+"""A plan of few stages without models, over real reading, and chat logs for it.
 
-Glance lets go who says "code".
+What asks "should i" is guidance, and glance lets go who says "code".
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""What there is to do is counted part by part as a run would, with bounded reading and a fair draw in bounded memory."""
+"""What there is to do is counted as a run would, with bounded reading and a fair draw in bounded memory."""
 
 import pytest
 from hypothesis import given, settings

@@ -9,6 +9,7 @@ import polars as pl
 from guidance_atlas.estimate import Estimate
 
 _UNITS = ((3_600.0, "h"), (60.0, "min"), (1.0, "s"))
+_BUSY = 1.1  # times as slow as alone, from which on it is told
 _SIZES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
@@ -52,9 +53,10 @@ def _rows(told: Estimate) -> list[tuple[str, str, str]]:
 
 
 def _note(told: Estimate) -> str:
-    busy = f"; the machine was busy, {told.slowdown:.1f} times as slow as alone" if told.slowdown > 1.1 else ""
-    tried = f"{told.n_tried:,} records, {told.n_tried_closely:,} of them through all stages"
-    return f"From a trial on {tried}, in {_time(told.trial_seconds)}{busy}. Nothing was written to the run root."
+    tried = f"From a trial on {told.n_tried:,} records, {told.n_tried_closely:,} of them through all stages"
+    busy = f"The machine was busy: {told.slowdown:.1f} times as slow as alone, and taken to stay so.\n"
+    busy = busy if told.slowdown > _BUSY else ""
+    return f"{tried}, in {_time(told.trial_seconds)}.\n{busy}Nothing was written to the run root."
 
 
 def _dearest(told: Estimate) -> dict[str, str]:
