@@ -3,11 +3,12 @@
     python bench/estimate.py fit ROOT [ROOT ...]
     python bench/estimate.py check SOURCE [SOURCE ...] [--workers 2]
 
-fit: on an eighth, a quarter, a half and all parts of each finished run root the stages over all parts are run anew and
-published, each in a process of its own, in a private folder that is removed; numbers of costs.py are fitted to the
-processor seconds, bytes and memory by non-negative least squares of relative errors, and printed with the error that
-they leave on each corpus. Take roots that differ in size and in weeks and models. check: an estimate, then the run
-itself into a fresh root, side by side. No words are printed.
+fit: on a quarter, on all and on several times all parts of each finished run root the stages over all parts are run
+anew and published, each in a process of its own, in a private folder that is removed; numbers of costs.py are fitted to
+the processor seconds, bytes and memory by non-negative least squares of relative errors, and printed with the error
+that they leave on each corpus. "Several times" are copies with other ids and people, vectors turned by some 30 degrees
+and a word more, so that nobody is a near copy of anybody. Take roots that differ in weeks and models. check: an
+estimate, then the run itself into a fresh root, side by side. No words are printed.
 """
 
 import argparse
@@ -20,7 +21,9 @@ import tempfile
 import time
 from pathlib import Path
 
-SHARES = (8, 4, 2, 1)
+from estimate_corpus import disk, one_corpus
+
+TIMES = (0.25, 1, 3)
 DRIVERS = ("fixed", "records", "guidance", "groups")
 # What each cost can grow with: a stage with what it reads. All others: the fixed part and groups.
 GROWS = {
@@ -39,84 +42,25 @@ def main():
     parser.add_argument("what", choices=("fit", "check", "one"))
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--share", type=int, default=1)
+    parser.add_argument("--times", type=float, default=1, help="one: how many times the parts of the root")
     told = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that words do not stay behind
     if told.what == "one":
         with tempfile.TemporaryDirectory() as folder:
-            print(json.dumps(one_corpus(Path(told.paths[0]), Path(folder), told.share)))
+            print(json.dumps(one_corpus(Path(told.paths[0]), Path(folder), told.times)))
     elif told.what == "check":
         check(told.paths, told.workers)
     else:
-        fit([figures for root in told.paths for share in SHARES if (figures := in_process(root, share)) is not None])
+        fit([figures for root in told.paths for times in TIMES if (figures := in_process(root, times)) is not None])
 
 
-def in_process(root, share):
-    command = [sys.executable, __file__, "one", root, "--share", str(share)]
+def in_process(root, times):
+    command = [sys.executable, __file__, "one", root, "--times", str(times)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     figures = json.loads(done.stdout)
     if figures is not None:
         print({name: round(value, 1) for name, value in figures["size"].items()}, flush=True)
     return figures
-
-
-def one_corpus(root, folder, share):
-    """Figures of the stages over all parts on some parts of a root; None where there are too few to take a share."""
-    import polars as pl
-
-    from guidance_atlas import runner
-    from guidance_atlas.chain import Scope
-    from guidance_atlas.contracts import Conversations, Exposure, Parts, Screened
-    from guidance_atlas.costs import n_groups
-    from guidance_atlas.databases import read_internal, settings_of_last_run
-    from guidance_atlas.plan import plan
-    from guidance_atlas.publish import publish
-    from guidance_atlas.settings import known_secret
-    from guidance_atlas.store import Store
-
-    runner.perf_counter = time.process_time  # others' work on this machine must not count
-    settings = settings_of_last_run(root)
-    stages = plan(settings, known_secret(root))
-    parts = Parts.validate(read_internal(root, "parts")["parts"].sort("position"), cast=True)
-    if parts.height < share:
-        return None
-    parts = parts.head(parts.height // share)
-    old, store = Store(root / "vault"), Store(folder / "vault")
-    guidance, pairs = 0, set()
-    for part in parts["part"].unique():
-        keys = runner.part_keys(stages, part)
-        for table in (step.writes for step in stages if step.scope is Scope.PART):
-            if table.exposure is not Exposure.RAW:
-                store.path(table, keys[table]).parent.mkdir(mode=0o700, exist_ok=True)
-                store.path(table, keys[table]).symlink_to(old.path(table, keys[table]).absolute())
-        guidance += int(store.read(Screened, keys[Screened])["guidance"].sum() or 0)
-        told = store.read(Conversations, keys[Conversations]).filter(pl.col("conversation_id").is_not_null())
-        pairs |= set(told.select(pl.col("week", "model").fill_null("unknown")).unique().rows())
-    seconds = {}
-    tables, _ = runner.run_corpus(stages, parts, store=store, seconds=seconds)
-    started = time.process_time()
-    publish(folder, tables=tables, parts=parts, settings=settings)
-    seconds["publishing"] = time.process_time() - started
-    started = time.process_time()
-    publish(folder, tables=tables, parts=parts, settings=settings)
-    seconds["unchanged"] = time.process_time() - started
-    size = {"records": int(parts["n_records"].sum()), "guidance": guidance, "groups": n_groups(frozenset(pairs))}
-    return {"size": size, "seconds": seconds, "bytes": {**disk(folder), "memory": largest()}}
-
-
-def disk(root):
-    """Bytes under a run root by place; what is only linked to is not there."""
-    found = {"vault": 0, "release": 0, "databases": 0}
-    for path in (path for path in root.rglob("*") if path.is_file() and not path.is_symlink()):
-        first = path.relative_to(root).parts[0]
-        found[{"vault": "vault", "releases": "release"}.get(first, "databases")] += path.stat().st_size
-    return found
-
-
-def largest():
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def fit(measured):
