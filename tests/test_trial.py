@@ -3,6 +3,7 @@
 import json
 import os
 
+import polars as pl
 import pytest
 from smallplan import said, small_plan
 
@@ -35,6 +36,21 @@ def test_seconds_and_bytes_stand_for_one_record_that_is_read(monkeypatch):
         **dict.fromkeys(("scrub", "screen"), 4 / 800),
     }
     assert set(trial.table_bytes) == {"Conversations", "Glanced", "CleanTurns", "Screened"}  # Records are never stored
+
+
+def test_those_who_go_all_the_way_lie_evenly_over_the_scores_of_glance(monkeypatch):
+    monkeypatch.setattr(module, "CLOSELY", 20)
+    scores = [float(at) for at in range(200)]
+    glanced = pl.DataFrame(
+        {"conversation_id": map(str, range(200)), "score": scores, "kept": [s >= 100 for s in scores]}
+    )
+    chosen = module._some_kept(glanced.sample(fraction=1, shuffle=True, seed=1)).filter("kept")["score"].sort()
+
+    assert chosen.len() == 20
+    assert chosen.min() >= 100
+    assert set(chosen.diff().drop_nulls()) == {5.0}
+    assert module._some_kept(glanced.with_columns(score=pl.lit(None, pl.Float32)))["kept"].sum() == 20
+    assert module._some_kept(glanced.head(107))["kept"].sum() == 7
 
 
 def test_where_glance_keeps_nobody_nothing_divides_by_nought():

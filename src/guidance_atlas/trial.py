@@ -110,6 +110,8 @@ def _all_guidance(screened: pl.DataFrame) -> pl.DataFrame:
 
 
 def _some_kept(glanced: pl.DataFrame) -> pl.DataFrame:
-    """Let no more than CLOSELY go on; rows are in the order of keyed hashes, so the first are as good as drawn."""
-    nth = pl.col("kept").cast(pl.UInt32).cum_sum()
-    return glanced.with_columns(survives=pl.col("kept"), kept=pl.col("kept") & (nth <= CLOSELY))
+    """Let CLOSELY of the survivors go on, evenly over their scores: so as many of them ask for guidance as of all."""
+    n = max(CLOSELY, int(glanced["kept"].sum()))
+    place = pl.when("kept").then(pl.struct("score", "conversation_id").rank("ordinal").over("kept")).cast(pl.Int64)
+    chosen = place * CLOSELY // n != (place - 1) * CLOSELY // n
+    return glanced.with_columns(survives=pl.col("kept"), kept=chosen.fill_null(False))
