@@ -5,8 +5,8 @@
 
 fit: on a quarter, on all and on several times all parts of each finished run root the stages over all parts are run
 anew and published, each in a process of its own, in a private folder that is removed; numbers of costs.py are fitted to
-the processor seconds, bytes and memory by non-negative least squares of relative errors, and printed with the error
-that they leave on each corpus. "Several times" are copies with other ids and people, vectors turned by some 30 degrees
+the processor seconds, bytes and memory by non-negative least squares (each error over the root of what was measured,
+so that neither small nor large corpora alone decide), and printed with what they leave on each corpus. "Several times" are copies with other ids and people, vectors turned by some 30 degrees
 and a word more, so that nobody is a near copy of anybody. Take roots that differ in weeks and models. check: an
 estimate, then the run itself into a fresh root, side by side. No words are printed.
 """
@@ -25,16 +25,16 @@ from estimate_corpus import disk, one_corpus
 
 TIMES = (0.25, 1, 3)
 DRIVERS = ("fixed", "records", "guidance", "groups")
-# What each cost can grow with: a stage with what it reads. All others: the fixed part and groups.
+# What each cost can grow with: a stage with what it reads.
+OTHERS = ("fixed", "guidance", "groups")
 GROWS = {
     "probe": ("fixed",),
     "roster": ("fixed", "records"),
     **dict.fromkeys(("clump", "cluster", "gather_terms", "name"), ("fixed", "guidance")),
     **dict.fromkeys(("aggregate", "publishing", "memory"), DRIVERS),
     "vault": ("records", "guidance", "groups"),
-    **dict.fromkeys(("protect", "protect_inside"), ("fixed", "guidance", "groups")),
 }
-LEAST = {"bytes": 1e6, "seconds": 0.2}  # smaller figures do not count for more than these in the fit
+LEAST = {"bytes": 1e6, "seconds": 0.2}  # smaller figures count like these
 
 
 def main():
@@ -85,11 +85,11 @@ def fitted_to(values, sizes, name, kind):
     import numpy as np
     from scipy.optimize import nnls
 
-    drivers = GROWS.get(name, ("fixed", "groups"))
+    drivers = GROWS.get(name, OTHERS)
     columns = {"fixed": np.ones(len(sizes))}
     columns |= {driver: np.array([size[driver] / 1_000 for size in sizes]) for driver in DRIVERS[1:]}
     matrix, wanted = np.column_stack([columns[driver] for driver in drivers]), np.array(values)
-    weight = 1 / np.maximum(wanted, LEAST[kind])
+    weight = 1 / np.sqrt(np.maximum(wanted, LEAST[kind]))
     found, _ = nnls(matrix * weight[:, None], wanted * weight)
     told = ", ".join(f"{driver}={number:.3g}" for driver, number in zip(drivers, found, strict=True) if number > 0)
     return told, matrix @ found

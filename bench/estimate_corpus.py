@@ -46,7 +46,8 @@ def one_corpus(root, folder, times):
     publish(folder, tables=tables, parts=parts, settings=settings)
     seconds["unchanged"] = time.process_time() - started
     size = {"records": int(parts["n_records"].sum()), "guidance": guidance, "groups": n_groups(frozenset(pairs))}
-    return {"size": size, "seconds": seconds, "bytes": {**disk(folder), "memory": largest()}}
+    own = {"vault": sum(path.stat().st_size for path in tables.values()), "memory": largest()}
+    return {"size": size, "seconds": seconds, "bytes": disk(folder) | own}
 
 
 def copy_part(old, new, stages, part, name, copy):
