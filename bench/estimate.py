@@ -4,11 +4,12 @@
     python bench/estimate.py check SOURCE [SOURCE ...] [--workers 2]
 
 fit: on a quarter, on all and on several times all parts of each finished run root the stages over all parts are run
-anew and published, each in a process of its own, in a private folder that is removed; numbers of costs.py are fitted to
-the processor seconds, bytes and memory by non-negative least squares (each error over the root of what was measured,
-so that neither small nor large corpora alone decide), and printed with what they leave on each corpus. "Several times" are copies with other ids and people, vectors turned by some 30 degrees
-and a word more, so that nobody is a near copy of anybody. Take roots that differ in weeks and models. check: an
-estimate, then the run itself into a fresh root, side by side. No words are printed.
+anew and published, each in a process of its own, in a private folder that is removed; numbers of costs.py are fitted
+to the processor seconds, bytes and memory by non-negative least squares (each error over the root of what was
+measured, so that neither small nor large corpora alone decide), and printed with what they leave on each corpus.
+"Several times" are copies with other ids and people, vectors turned by some 30 degrees and a word more, so that nobody
+is a near copy of anybody. Take roots that differ in weeks and models. check: an estimate, then the run itself into a
+fresh root, side by side. No words are printed.
 """
 
 import argparse

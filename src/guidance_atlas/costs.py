@@ -41,7 +41,7 @@ def n_groups(pairs: frozenset[tuple[str, str]]) -> int:
     return 1 + len(DOMAINS) + len(weeks) + len(models) + len(DOMAINS) * slices
 
 
-# Processor seconds; corpora of 2,000 to 60,000 records with 315 to 7,119 conversations of guidance in 408 to 1,625 groups.
+# Processor seconds, on corpora of 2,000 to 60,000 records, 315 to 7,119 of guidance, in 408 to 1,625 groups.
 STAGES: dict[str, Cost] = {
     "probe": Cost(fixed=7.35),
     "roster": Cost(fixed=0.0112, records=0.0105),
