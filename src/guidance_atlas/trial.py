@@ -14,7 +14,7 @@ from guidance_atlas.runner import guarded
 from guidance_atlas.stages.ingest.sources import Part
 
 WARM = 16  # records on which models are opened
-CLOSELY = 320  # conversations that the stages after glance see; glance and those before it see all
+CLOSELY = 480  # conversations that the stages after glance see; glance and those before it see all
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 
