@@ -11,13 +11,15 @@ import polars as pl
 import zstandard
 
 from guidance_atlas.chain import Scope, check_chain, stage
-from guidance_atlas.contracts import CleanTurns, Conversations, Glanced, Parts, Records, Screened
+from guidance_atlas.contracts import CleanTurns, Conversations, Glanced, Labels, Parts, Records, Screened
 from guidance_atlas.runner import listing, run_corpus, run_part, to_do
 from guidance_atlas.stages.ingest.records import ingest
 from guidance_atlas.stages.ingest.sources import cut, find_sources
 from guidance_atlas.stages.outline import outline
 from guidance_atlas.stages.roster import roster
 from guidance_atlas.store import Store
+
+SEEN: list[tuple[str, int]] = []  # stages behind a gate, and how many conversations each was let see
 
 
 class English:
@@ -37,6 +39,7 @@ def glance(records: dy.DataFrame[Records], conversations: dy.DataFrame[Conversat
 def scrub(
     records: dy.DataFrame[Records], conversations: dy.DataFrame[Conversations], glanced: dy.DataFrame[Glanced]
 ) -> dy.DataFrame[CleanTurns]:
+    SEEN.append(("scrub", int(glanced["kept"].sum())))
     kept = glanced.filter("kept").join(conversations, on="conversation_id").join(records, on="record")
     first = pl.col("turns").list.first()
     return CleanTurns.validate(
@@ -56,6 +59,11 @@ def screen(clean_turns: dy.DataFrame[CleanTurns], *, word: str) -> dy.DataFrame[
     return Screened.validate(frame.with_columns(unsure=pl.lit(False), reason=pl.lit(None, pl.String)), cast=True)
 
 
+def classify(screened: dy.DataFrame[Screened]) -> dy.DataFrame[Labels]:
+    SEEN.append(("classify", int(screened["guidance"].sum() or 0)))
+    return Labels.create_empty()
+
+
 def small_plan(secret=b"the secret of the small plan", *, word="should i"):
     part, corpus = Scope.PART, Scope.CORPUS
     stages = [
@@ -64,6 +72,7 @@ def small_plan(secret=b"the secret of the small plan", *, word="should i"):
         stage(glance, scope=part, gate=True),
         stage(scrub, scope=part, gate=True),
         stage(screen, scope=part, word=word),
+        stage(classify, scope=part),
         stage(roster, scope=corpus, one_per_person=False),
     ]
     check_chain(stages, given=(Parts,))

@@ -37,7 +37,7 @@ def test_appended_records_and_a_changed_setting_cost_only_what_they_touch(tmp_pa
     write(tmp_path / "a.jsonl", said(23))
     appended = surveyed(paths, tmp_path / "vault")
 
-    assert changed.records_to_do == {"screen": 20}
+    assert changed.records_to_do == {"screen": 20, "classify": 20}
     assert set(appended.records_to_do.values()) == {3}
     assert len(appended.draw.lines()) == 3
 

@@ -5,7 +5,7 @@ import os
 
 import polars as pl
 import pytest
-from smallplan import said, small_plan
+from smallplan import SEEN, said, small_plan
 
 from guidance_atlas import trial as module
 from guidance_atlas.chain import Scope
@@ -33,9 +33,9 @@ def test_seconds_and_bytes_stand_for_one_record_that_is_read(monkeypatch):
 
     assert trial.stage_seconds == {
         **dict.fromkeys(("ingest", "outline", "glance"), 1 / 800),
-        **dict.fromkeys(("scrub", "screen"), 4 / 800),
+        **dict.fromkeys(("scrub", "screen", "classify"), 4 / 800),
     }
-    assert set(trial.table_bytes) == {"Conversations", "Glanced", "CleanTurns", "Screened"}  # Records are never stored
+    assert set(trial.table_bytes) == {"Conversations", "Glanced", "CleanTurns", "Screened", "Labels"}  # never Records
 
 
 def test_those_who_go_all_the_way_lie_evenly_over_the_scores_of_glance(monkeypatch):
@@ -53,6 +53,14 @@ def test_those_who_go_all_the_way_lie_evenly_over_the_scores_of_glance(monkeypat
     assert module._some_kept(glanced.head(107))["kept"].sum() == 7
 
 
+def test_models_are_opened_first_also_where_nobody_would_come_to_them():
+    """All is about code: nothing gets past glance, and of what does nothing asks for guidance."""
+    SEEN.clear()
+    try_out(said(80)[0::4], stages=small_plan())
+
+    assert SEEN == [("scrub", module.WARM), ("classify", module.WARM), ("scrub", 0), ("classify", 0)]
+
+
 def test_where_glance_keeps_nobody_nothing_divides_by_nought():
     trial = try_out(said(40)[0::4], stages=small_plan())
 
@@ -67,16 +75,18 @@ def test_a_stage_that_fails_tells_its_kind_and_no_words():
 
 
 @pytest.mark.slow
-def test_the_real_plan_goes_through_a_trial_and_opens_its_models_first(tmp_path, monkeypatch):
-    """Foreign, short and broken records only: models are opened all the same, so that their loading is told apart."""
+def test_the_real_plan_goes_through_a_trial_that_leaves_nothing_behind(tmp_path, monkeypatch):
     from guidance_atlas.plan import plan
 
     monkeypatch.chdir(tmp_path)
     stages = plan(Settings(), b"the secret of this test")
-    talk = {"messages": [{"role": "user", "content": "Привет, как дела?"}, {"role": "assistant", "content": "Хорошо"}]}
-    lines = [json.dumps(talk | {"id": str(i)}).encode() for i in range(20)]
+    said = (
+        {"role": "user", "content": "Should I leave my wife? I feel lost."},
+        {"role": "assistant", "content": "Yes!"},
+    )
+    lines = [json.dumps({"id": str(i), "messages": said}).encode() for i in range(8)]
     trial = try_out(lines, stages=stages)
 
     assert set(trial.stage_seconds) == {step.name for step in stages if step.scope is Scope.PART}
-    assert trial.loading_seconds > 10 * sum(trial.stage_seconds.values()) * 20
+    assert trial.kept == trial.guidance == trial.survivors == 1
     assert os.listdir(tmp_path) == []
