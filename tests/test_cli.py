@@ -123,6 +123,11 @@ def test_a_run_answers_people_and_machines_alike_and_a_second_one_changes_nothin
     assert (answer["n_records"], answer["n_parts_worked"], answer["changed"]) == (20, 0, False)
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*.parquet")} == before
 
+    whole = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
+    told = json.loads(call("run", logs, "--root", root, "--estimate", "--json").stdout)
+    assert (told["n_records"], told["n_to_do"], told["stage_seconds"]) == (20, 0, {})
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == whole
+
     assert answer["records"] == [{"outcome": "kept", "code": None, "records": 20, "next_step": None}]
     asked = call("sql", "select count(*) as n from funnel", "--root", root, "--json")
     assert json.loads(asked.stdout)[0]["n"] > 5

@@ -45,12 +45,16 @@ def run(
     until: Annotated[str | None, typer.Option(help="Last UTC day to keep, YYYY-MM-DD.")] = None,
     model: Annotated[list[str] | None, typer.Option(help="Assistant's model to keep; may be given again.")] = None,
     one_per_person: Annotated[bool | None, typer.Option("--one-per-person", help="One conversation each.")] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Only tell what it would take; write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Read conversations, find the guidance among them, publish atlas.duckdb and a release."""
     ingest = {"format": format, "since": since, "until": until, "models": model, "one_per_person": one_per_person}
     given = {name: value for name, value in ingest.items() if value}
     chosen = _settings(settings, ingest=given, run={"workers": workers} if workers is not None else {})
+    if estimate:
+        _estimate(sources, root, chosen, as_json=as_json)
+        return
     from guidance_atlas.batch import expected_bytes
     from guidance_atlas.batch import run as run_batch
     from guidance_atlas.show import show_answer, watching
@@ -267,6 +271,13 @@ def attack(
     else:
         outcomes = examine(root)
     show_outcomes(outcomes, as_json=as_json)
+
+
+def _estimate(sources: list[str], root: Path, chosen: Any, *, as_json: bool) -> None:  # noqa: ANN401 - as in _settings
+    from guidance_atlas.estimate import estimate
+    from guidance_atlas.show_estimate import show_estimate
+
+    show_estimate(estimate(sources, root=root, settings=chosen), as_json=as_json)
 
 
 def _export_public(

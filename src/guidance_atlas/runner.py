@@ -91,6 +91,21 @@ def kind_and_place(error: BaseException) -> str:
     return f"{type(error).__name__} at {place}"
 
 
+def corpus_keys(stages: Sequence[Stage], parts: pl.DataFrame) -> tuple[dict[str, Keys], Keys]:
+    """The keys of each part's tables, and those of every table over all of these parts."""
+    listed = [str(part) for part in parts.filter(~pl.col("repeats")).sort("position")["part"]]
+    keys_of_parts = {part: part_keys(stages, part) for part in listed}
+    keys: Keys = {Parts: digest(parts.rows())}
+    for step in stages:
+        if step.scope is Scope.PART:
+            keys[step.writes] = digest([keys_of_parts[part][step.writes] for part in listed])
+        else:
+            chosen = [keys[Roster]] if Roster in keys else []  # later tables are cut to the roster
+            chosen += [keys[Screened] for table in step.reads if table.guidance_only]
+            keys[step.writes] = step.key([keys[table] for table in step.reads] + chosen)
+    return keys_of_parts, keys
+
+
 def run_corpus(
     stages: Sequence[Stage], parts: pl.DataFrame, *, store: Store, seconds: dict[str, float] | None = None
 ) -> tuple[dict[type[Table], Path], set[Path]]:
@@ -99,18 +114,10 @@ def run_corpus(
     Returns the path of every CORPUS table, and all paths that this corpus rests on. What stages that ran took is put
     into `seconds`.
     """
-    listed = [str(part) for part in parts.filter(~pl.col("repeats")).sort("position")["part"]]
-    keys_of_parts = {part: part_keys(stages, part) for part in listed}
-    keys: Keys = {Parts: digest(parts.rows())}
-    for step in stages:
-        if step.scope is Scope.PART:
-            keys[step.writes] = digest([keys_of_parts[part][step.writes] for part in listed])
+    keys_of_parts, keys = corpus_keys(stages, parts)
     paths: dict[type[Table], Path] = {}
     for step in (step for step in stages if step.scope is Scope.CORPUS):
-        inputs_keys = [keys[table] for table in step.reads]
-        chosen = [] if Roster not in paths else [keys[Roster]]  # later tables are cut to the roster
-        chosen += [keys[Screened] for table in step.reads if table.guidance_only]
-        keys[step.writes] = step.key(inputs_keys + chosen)
+        chosen = Roster in paths
         paths[step.writes] = store.path(step.writes, keys[step.writes])
         if not store.has(step.writes, keys[step.writes]):
             started = perf_counter()
