@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 import ray
 
 from guidance_atlas import errors
-from guidance_atlas.errors import AtlasError, SettingsError, StageError
+from guidance_atlas.errors import AtlasError, SettingsError, StageError, StoreError
 from guidance_atlas.runner import kind_and_place
+from guidance_atlas.store import refusal
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -185,6 +186,8 @@ class _Worker:
         except MemoryError:
             return StageError.__name__, "a worker has no memory left; raise run.ray_worker_gb or make parts smaller"
         except Exception as error:
+            if reason := refusal(error):
+                return StoreError.__name__, f"a worker cannot write: {reason}"
             return StageError.__name__, f"a worker failed: {kind_and_place(error)}; finished parts are kept"
 
 
