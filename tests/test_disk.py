@@ -1,4 +1,4 @@
-"""A disk that is full or read-only is one clear line and exit code 5, wherever the write happens; nothing half stays."""
+"""A full or read-only disk is one clear line and exit code 5, wherever the write happens; nothing half stays."""
 
 import errno
 import os
@@ -20,9 +20,9 @@ from guidance_atlas.errors import StoreError
 from guidance_atlas.executors import ProcessPool
 from guidance_atlas.store import Store, refusal
 
-FRAME = pl.DataFrame({"conversation_id": [f"c{n * n}" for n in range(20_000)], "score": 0.5, "kept": True}).with_columns(
-    reason=pl.lit(None, dtype=pl.String)
-)
+FRAME = pl.DataFrame(
+    {"conversation_id": [f"c{n * n}" for n in range(20_000)], "score": 0.5, "kept": True}
+).with_columns(reason=pl.lit(None, dtype=pl.String))
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def left_in(folder):
 
 
 def test_a_table_that_does_not_fit_is_one_clear_line_and_leaves_nothing(tmp_path):
-    with pytest.raises(StoreError, match="cannot write under .*Glanced: a file would be larger than is allowed here"):
+    with pytest.raises(StoreError, match=r"cannot write under .*Glanced: a file would be larger than is allowed here"):
         write_beyond_the_limit("k", tmp_path / "vault")
 
     assert left_in(tmp_path) == []

@@ -32,9 +32,10 @@ def outline(records: dy.DataFrame[Records], *, secret: bytes) -> dy.DataFrame[Co
     )
 
 
-def glance(conversations: dy.DataFrame[Conversations]) -> dy.DataFrame[Glanced]:
+def glance(conversations: dy.DataFrame[Conversations], *, threshold: float = 0.5) -> dy.DataFrame[Glanced]:
     return Glanced.validate(
-        conversations.select("conversation_id", score=pl.lit(0.5), kept=pl.lit(True), reason=pl.lit(None)), cast=True
+        conversations.select("conversation_id", score=pl.lit(threshold), kept=pl.lit(True), reason=pl.lit(None)),
+        cast=True,
     )
 
 
@@ -135,7 +136,9 @@ class There:
 def test_a_machine_that_does_not_see_the_root_makes_no_folder_there(root):
     away = root.with_name("away")
 
-    with pytest.raises(StoreError, match="does not see the run in .*: the run root must be one folder that every node"):
+    with pytest.raises(
+        StoreError, match=r"does not see the run in .*: the run root must be one folder that every node"
+    ):
         worked(root, There(lambda: root.rename(away)))
 
     assert not root.exists()
@@ -188,20 +191,20 @@ def test_other_code_or_another_secret_is_refused_before_anything_is_stored(root,
         worked(root)
 
     monkeypatch.setattr(remote, "plan", small_plan)
-    with pytest.raises(ChainError, match=f"where {SECRET_VARIABLE} is used, set it to the same before ray start"):
+    with pytest.raises(ChainError, match=rf"where {SECRET_VARIABLE} is used, set it to the same before ray start"):
         worked(root, There(lambda: monkeypatch.setenv(SECRET_VARIABLE, "another secret than the root's")))
     assert files(root) == {}
 
 
 def test_a_machine_without_the_secret_says_how_to_give_it(root):
-    with pytest.raises(SettingsError, match="the secret is not to be had on .*: let Ray run as the root's owner"):
+    with pytest.raises(SettingsError, match=r"the secret is not to be had on .*: let Ray run as the root's owner"):
         worked(root, There((root / "secret").unlink))
 
     assert not (root / "secret").exists()
 
 
 def test_a_source_that_only_this_machine_sees_is_one_clear_line(root):
-    with pytest.raises(SourceError, match="is not to be seen on .*; sources must lie at one path on every node"):
+    with pytest.raises(SourceError, match=r"is not to be seen on .*; sources must lie at one path on every node"):
         worked(root, There((root.parent / "chats.jsonl").unlink))
 
 

@@ -96,9 +96,7 @@ def run(
             work = partial(_work_on, settings=settings, secret=secret, vault=store.folder, forgotten=forgotten)
             worked = executor.map(work, jobs)
         else:
-            worked = work_elsewhere(
-                executor, jobs, root=root, settings=settings, stages=stages, forgotten=forgotten
-            )
+            worked = work_elsewhere(executor, jobs, root=root, settings=settings, stages=stages, forgotten=forgotten)
         for done in worked:
             n_worked += 1
             progress.add(done)

@@ -6,8 +6,8 @@ from pathlib import Path
 CHUNK = 1 << 22
 
 
-def found_in_ray(wanted):
-    """Every place in which some bytes lie: session files, spilled objects, and object stores in shared memory.
+def found_in_ray(*wanted):
+    """Every place in which any of some byte strings lies: its files, spilled objects, object stores.
 
     Object stores are files without a name, seen through the processes that have them open.
     """
@@ -29,9 +29,9 @@ def _holds(path, wanted):
         with path.open("rb") as file:
             before = b""
             while chunk := file.read(CHUNK):
-                if wanted in before + chunk:
+                if any(one in before + chunk for one in wanted):
                     return True
-                before = chunk[-len(wanted) :]
+                before = chunk[-max(map(len, wanted)) :]
     except OSError:
         return False
     return False

@@ -1,5 +1,7 @@
 """A Ray cluster of two nodes on this machine: same answers, losses made good, nobody left at work, no words told."""
 
+import errno
+import json
 import os
 import signal
 import subprocess
@@ -9,13 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from guidance_atlas.errors import LeakError, SettingsError, StageError
+from guidance_atlas.contracts import Conversations
+from guidance_atlas.errors import LeakError, StageError, StoreError
+from guidance_atlas.plan import plan
+from guidance_atlas.remote import work_elsewhere
+from guidance_atlas.runner import part_keys, run_part, to_do
+from guidance_atlas.sample.world import write_world
+from guidance_atlas.settings import SECRET_VARIABLE, load_settings
+from guidance_atlas.stages.forgotten import NOBODY
+from guidance_atlas.stages.ingest.sources import cut, find_sources
+from guidance_atlas.store import Store
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'guidance-atlas[ray]'")
 from ray.cluster_utils import Cluster  # noqa: E402
 from raymemory import found_in_ray  # noqa: E402
 
-from guidance_atlas.adapters.ray import AHEAD, TRIES, RayActors  # noqa: E402
+from guidance_atlas.adapters import ray as adapter  # noqa: E402
+from guidance_atlas.adapters.ray import AHEAD, STARTS, RayActors, _Crew, _opened, _Worker  # noqa: E402
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "include_dashboard": False}  # nothing of size goes through it
@@ -24,10 +36,12 @@ WORDS = b"my sister tanya is ill"
 
 @pytest.fixture(scope="module")
 def cluster():
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}  # 15 otherwise, and everybody goes first
     os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])  # of workers
+    os.environ[SECRET_VARIABLE] = SECRET.decode()  # as before ray start
     cluster = Cluster(initialize_head=True, head_node_args=NODE)
     cluster.add_node(**NODE)
+    del os.environ[SECRET_VARIABLE]
     yield cluster
     cluster.shutdown()
 
@@ -36,97 +50,131 @@ def actors(cluster, workers=2):
     return RayActors(workers, address=cluster.address, worker_bytes=10**8)
 
 
-def late_if_even(number):
-    time.sleep(0.3 * (number % 2 == 0))
-    return number
+class Actor:
+    """An actor that Ray does not know: what it is asked is its own answer, None where it is lost."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.ready = self.work = self
+
+    def remote(self, *_job):
+        return self, self.answers.pop(0)
 
 
-def test_results_come_in_the_order_of_jobs_that_are_not_taken_faster_than_they_are_worked_on(cluster):
-    taken = []
-
-    def jobs():
-        for number in range(12):
-            taken.append(number)
-            yield number
-
-    given, ahead = [], []
-    for number in actors(cluster).map(late_if_even, jobs()):
-        given.append(number)
-        ahead.append(len(taken) - len(given))
-
-    assert given == list(range(12))
-    assert 1 < max(ahead) < AHEAD * 2
+@pytest.fixture
+def killed(monkeypatch):
+    """Stands for Ray: whoever was asked first answers first."""
+    killed = []
+    monkeypatch.setattr(adapter.ray, "wait", lambda asked, timeout: (asked[:1], asked[1:]))
+    monkeypatch.setattr(adapter.ray, "kill", killed.append)
+    monkeypatch.setattr(adapter, "_answer", lambda reference: reference[1])
+    return killed
 
 
-def fail(kind):
-    print(WORDS.decode(), file=sys.stderr, flush=True)
-    if kind == "leak":
-        raise LeakError("scrub left something")
-    raise ValueError(WORDS.decode())
+def test_workers_that_never_start_end_the_run_with_what_to_do(killed):
+    crew = _Crew(start=lambda: Actor(None))
+    crew.add()
+
+    with pytest.raises(StageError, match=r"workers do not start: install the same guidance-atlas\[ray\] and Python"):
+        for _ in range(10):
+            crew.wait()
+    assert len(killed) == STARTS
+
+
+def test_a_cluster_without_room_ends_the_run_with_what_to_do(killed, monkeypatch):
+    monkeypatch.setattr(adapter.ray, "wait", lambda asked, timeout: ([], asked))
+    crew = _Crew(start=lambda: Actor(None))
+    crew.add()
+
+    with pytest.raises(
+        StageError, match="Ray gave no worker within 300 seconds; look at ray status: each needs one CPU"
+    ):
+        crew.wait()
+
+
+def test_after_a_loss_those_with_nothing_to_do_are_asked_whether_they_are_there(killed):
+    lost, gone_too, new = Actor(True, None), Actor(True, None), Actor(True)
+    crew = _Crew(start=iter([gone_too, lost, new, Actor(True)]).__next__)
+    for _ in range(2):
+        crew.add()
+        crew.wait()
+    crew.give(0, "job")
+
+    assert crew.wait() == (0, None)
+    assert crew.idle == []
+    crew.wait()
+    crew.wait()
+    assert killed == [lost, gone_too]
+
+
+class Full:
+    def __call__(self, _job):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def leak(_job):
+    raise LeakError("scrub left something")
+
+
+def exhaust(_job):
+    raise MemoryError
 
 
 @pytest.mark.parametrize(
-    ("kind", "error", "message"),
-    [("leak", LeakError, "scrub left something"), ("other", StageError, r"a worker failed: ValueError at [\w .:]+;")],
+    ("work", "error", "message"),
+    [
+        (leak, LeakError, "scrub left something"),
+        (Full(), StoreError, "a worker cannot write: the disk is full; free space and run again"),
+        (exhaust, StageError, "a worker has no memory left; raise run.ray_worker_gb or make parts smaller"),
+    ],
 )
-def test_an_error_comes_as_its_kind_and_neither_it_nor_ray_repeats_words(cluster, kind, error, message):
-    with pytest.raises(error, match=message) as caught:
-        list(actors(cluster, 1).map(fail, [kind]))
+def test_an_error_of_a_worker_comes_as_its_kind(work, error, message):
+    worker = _Worker.__new__(_Worker)
+    worker._work = work
 
-    assert WORDS.decode() not in str(caught.value)
-    assert found_in_ray(WORDS) == []
+    with pytest.raises(error, match=message):
+        _opened(worker.work(1))
 
 
 def die_once(job):
     number, folder = job
+    (folder / f"{os.getpid()}").touch()
+    wait_for(lambda: len(list(folder.iterdir())) > 1, 60)  # so that one alone does not do it all
     if number == 2 and not (folder / "died").exists():
         (folder / "died").touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.3 * (number % 2 == 0))
     return number
 
 
-def test_what_a_killed_worker_had_in_hand_is_done_by_another(cluster, tmp_path):
-    assert list(actors(cluster).map(die_once, [(number, tmp_path) for number in range(6)])) == list(range(6))
+def test_results_come_in_order_and_no_job_early_and_none_is_lost_with_its_worker(cluster, tmp_path, capsys):
+    taken, given, ahead = [], [], []
+
+    def jobs():
+        for number in range(12):
+            taken.append(number)
+            yield number, tmp_path
+
+    for number in actors(cluster).map(die_once, jobs()):
+        given.append(number)
+        ahead.append(len(taken) - len(given))
+
     assert (tmp_path / "died").exists()
+    assert given == list(range(12))
+    assert 1 < max(ahead) < AHEAD * 2
+    assert capsys.readouterr().out == ""  # Ray's own news of the worker must not stand among answers
 
 
-def die(folder):
-    (folder / f"{os.getpid()}").touch()
-    os.kill(os.getpid(), signal.SIGKILL)
+def say_and_fail(_job):
+    print(WORDS.decode(), file=sys.stderr, flush=True)
+    raise ValueError(WORDS.decode())
 
 
-def test_a_part_that_kills_every_worker_ends_the_run_with_what_to_do(cluster, tmp_path):
-    with pytest.raises(StageError, match="3 workers were lost over the same part, most often for memory; raise run.ray"):
-        list(actors(cluster).map(die, [tmp_path]))
+def test_neither_an_error_nor_ray_repeats_words_that_a_worker_raised_or_printed(cluster):
+    with pytest.raises(StageError, match=r"a worker failed: ValueError at ray.py:\d+; finished parts are kept"):
+        list(actors(cluster, 1).map(say_and_fail, [1]))
 
-    assert len(list(tmp_path.iterdir())) == TRIES
-
-
-def where(job):
-    number, folder = job
-    node = ray.get_runtime_context().get_node_id()
-    (folder / f"{number}-{node}").touch()
-    time.sleep(0.4)
-    return number, node
-
-
-def test_a_node_that_goes_takes_no_part_with_it(cluster, tmp_path):
-    gone = cluster.add_node(**NODE)
-    results = actors(cluster, 3).map(where, ((number, tmp_path) for number in range(30)))
-    done = []
-    for number, _node in results:
-        done.append(number)
-        if gone is not None and any(gone.node_id in path.name for path in tmp_path.iterdir()):
-            cluster.remove_node(gone, allow_graceful=False)
-            gone = None
-
-    assert gone is None
-    assert done == list(range(30))
-
-
-def test_without_a_cluster_it_is_one_clear_line():
-    with pytest.raises(SettingsError, match="no Ray cluster of this version is to be had at 127.0.0.1:9"):
-        list(RayActors(1, address="127.0.0.1:9", worker_bytes=1).map(late_if_even, [1]))
+    assert found_in_ray(WORDS) == []
 
 
 DRIVER = """
@@ -135,7 +183,7 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from guidance_atlas.adapters.ray import RayActors
 from test_ray import pid_then_sleep
-for _ in RayActors(2, address={address!r}, worker_bytes=10**8).map(pid_then_sleep, [Path({folder!r})] * 100):
+for _ in RayActors(1, address={address!r}, worker_bytes=10**8).map(pid_then_sleep, [Path({folder!r})] * 100):
     pass
 """
 
@@ -149,7 +197,7 @@ def pid_then_sleep(folder):
 def test_when_the_run_is_interrupted_or_killed_nobody_works_on(cluster, tmp_path, end):
     code = DRIVER.format(tests=str(Path(__file__).parent), address=cluster.address, folder=str(tmp_path))
     driver = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
-    wait_for(lambda: len(list(tmp_path.iterdir())) == 2, 120)
+    wait_for(lambda: any(tmp_path.iterdir()), 240)
     driver.send_signal(end)
     driver.wait(60)
 
@@ -168,3 +216,67 @@ def is_at_work(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+RAW = b"a raw word that no stage reads, "
+SECRET = b"the secret of this test's run root"
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    """Logs of several kinds in four parts, one of them far too large to travel inside a message of Ray's."""
+    monkeypatch.setenv(SECRET_VARIABLE, SECRET.decode())
+    write_world(tmp_path / "world", conversations=100, seed=5)
+    record = {"messages": [{"role": "user", "content": "Should I move to another town?"}], "notes": RAW.decode() * 400}
+    padded = [json.dumps(record | {"id": f"c{n}"}) for n in range(30)]
+    (tmp_path / "world" / "logs" / "padded.jsonl").write_text("\n".join(padded))
+    return [
+        part
+        for source in find_sources([str(tmp_path / "world" / "logs")])
+        for part in cut(source, max_record_bytes=2**20, max_records=60)
+    ]
+
+
+def stored(root):
+    return {path.relative_to(root): path.read_bytes() for path in (root / "vault").rglob("*.parquet")}
+
+
+def test_a_run_goes_on_under_ray_with_the_same_tables_and_ray_holds_no_raw_word_and_no_secret(cluster, world, tmp_path):
+    settings = load_settings()
+    stages = plan(settings, SECRET)
+    for part in world:
+        run_part(part, stages=stages, store=Store(tmp_path / "whole" / "vault"))
+    whole = stored(tmp_path / "whole")
+    begun = Store(tmp_path / "begun" / "vault")
+    run_part(world[0], stages=stages, store=begun)
+    half = part_keys(stages, world[1].digest)
+    begun.write(
+        Conversations, half[Conversations], Store(tmp_path / "whole" / "vault").read(Conversations, half[Conversations])
+    )
+
+    rest = to_do(iter(world), stages=stages, store=begun, seen=[])
+    how = {"root": tmp_path / "begun", "settings": settings, "stages": stages, "forgotten": NOBODY}
+    done = list(work_elsewhere(actors(cluster), rest, **how))
+
+    assert len(done) == len(world) - 1
+    assert stored(tmp_path / "begun") == whole  # so a local run finds all of it stored
+    assert list(to_do(iter(world), stages=stages, store=begun, seen=[])) == []
+    assert found_in_ray(RAW, SECRET) == []
+
+
+def where(number):
+    time.sleep(0.5)
+    return ray.get_runtime_context().get_node_id()
+
+
+def test_a_node_that_goes_takes_no_part_with_it(cluster):  # the last test: it leaves one node
+    head, other = cluster.list_all_nodes()
+    at = []
+    for node in actors(cluster).map(where, range(16)):
+        at.append(node)
+        if node == other.node_id and len(cluster.list_all_nodes()) == 2:
+            cluster.remove_node(other, allow_graceful=False)
+
+    assert len(at) == 16
+    assert set(at) == {head.node_id, other.node_id}
+    assert at[-4:] == [head.node_id] * 4

@@ -6,9 +6,9 @@ lands in Ray's logs. So jobs hold no words, a worker prints nothing, and a failu
 
 import logging
 import os
-from collections import Counter, deque
+import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, TypeVar
@@ -17,13 +17,14 @@ import ray
 
 from guidance_atlas import errors
 from guidance_atlas.errors import AtlasError, SettingsError, StageError, StoreError
+from guidance_atlas.in_order import JobsInOrder
 from guidance_atlas.runner import kind_and_place
 from guidance_atlas.store import refusal
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
 
-TRIES = 3  # of one job, and of one worker's start, that end with the worker lost
+STARTS = 3  # of workers, one after the other, that fail
 PATIENCE = 300  # seconds without any worker
 AHEAD = 2  # jobs taken per worker whose results were not yet given out
 
@@ -45,49 +46,24 @@ class RayActors:
         waiting = iter(jobs)
         for first in waiting:  # where nothing is to do, nobody is called
             with _connected(self.address), _crew(self, work) as crew:
-                yield from _in_order(crew, chain([first], waiting), most=AHEAD * self.workers)
+                yield from _in_order(crew, JobsInOrder(chain([first], waiting), most=AHEAD * self.workers))
 
 
-def _in_order(crew: "_Crew", jobs: Iterator[Job], *, most: int) -> Iterator[Any]:
-    """Hand jobs out while fewer than `most` are held, again those that were lost, and give results out in order."""
-    held: dict[int, Job] = {}
-    done: dict[int, Any] = {}
-    lost: deque[int] = deque()
-    tries: Counter[int] = Counter()
-    n_taken = n_given = 0
-    more = True
+def _in_order(crew: "_Crew", jobs: JobsInOrder) -> Iterator[Any]:
+    """Keep the crew at work, and give results out as soon as it is their turn."""
     while True:
-        while crew.idle and (lost or (more and len(held) < most)):
-            if not lost:
-                try:
-                    held[n_taken] = next(jobs)
-                except StopIteration:
-                    more = False
-                    break
-                lost.append(n_taken)
-                n_taken += 1
-            number = lost.popleft()
-            crew.give(number, held[number])
-        while n_given in done:
-            del held[n_given]
-            yield done.pop(n_given)
-            n_given += 1
-        if not (more or held):
+        yield from jobs.due()
+        while crew.idle and (number := jobs.take()) is not None:
+            crew.give(number, jobs.held[number])
+        if not jobs.left():
             return
-        happened = crew.wait()
-        if happened is None:
+        number, answer = crew.wait()
+        if number is None:
             continue
-        number, answer = happened
-        if answer is not None:
-            done[number] = _opened(answer)
-            continue
-        lost.append(number)
-        tries[number] += 1
-        if tries[number] == TRIES:
-            raise StageError(
-                f"{TRIES} workers were lost over the same part, most often for memory; raise run.ray_worker_gb, or "
-                "make parts smaller (ingest.part_records, ingest.part_mb); finished parts are kept"
-            )
+        if answer is None:
+            jobs.lose(number)
+        else:
+            jobs.finish(number, _opened(answer))
 
 
 @dataclass
@@ -113,8 +89,8 @@ class _Crew:
         actor = self.idle.pop()
         self.busy[actor.work.remote(job)] = (actor, number)
 
-    def wait(self) -> tuple[int, Any] | None:
-        """Wait until something happens: number and answer of a job, None as the answer where its worker was lost."""
+    def wait(self) -> tuple[int | None, Any]:
+        """Wait for one: number and answer of its job; no answer if it was lost, no number if it had no job."""
         ready, _ = ray.wait([*self.asked, *self.busy], timeout=None if self.busy else PATIENCE)
         if not ready:
             raise StageError(
@@ -129,12 +105,12 @@ class _Crew:
             self.idle.append(actor)
             self.began.add(actor)
             self.n_failed = 0
-        return None if number is None else (number, answer)
+        return number, answer
 
     def _replace(self, actor: Any) -> None:  # noqa: ANN401
         ray.kill(actor)
         self.n_failed += actor not in self.began
-        if self.n_failed == TRIES:
+        if self.n_failed == STARTS:
             raise StageError(
                 "workers do not start: install the same guidance-atlas[ray] and Python on every node; the reason "
                 "stands in Ray's logs there"
@@ -208,6 +184,15 @@ def _opened(answer: tuple[str, Any]) -> Any:  # noqa: ANN401
 
 @contextmanager
 def _connected(address: str) -> Iterator[None]:
+    with redirect_stdout(sys.stderr):  # Ray prints there of workers and nodes that die; answers go to standard output
+        _connect(address)
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+def _connect(address: str) -> None:
     try:
         ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
     except (ConnectionError, RuntimeError, ValueError) as error:
@@ -215,7 +200,3 @@ def _connected(address: str) -> Iterator[None]:
             f"no Ray cluster of this version is to be had at {address} ({type(error).__name__}): this machine must be "
             "one of its nodes (ray start); see docs/operations.md"
         ) from None
-    try:
-        yield
-    finally:
-        ray.shutdown()

@@ -1,4 +1,4 @@
-"""A part is found again where it lies: the same bytes, whatever the file's kind and the order in which parts are asked."""
+"""A part is found again where it lies: the same bytes, whatever the file's kind and the order of asking."""
 
 import gzip
 import json
@@ -56,7 +56,9 @@ def test_a_slice_gives_its_part_in_whatever_order_it_is_asked(folder, name, chos
 
 def test_one_reader_goes_from_file_to_file(folder):
     reader = SliceReader()
-    parts = [part for pair in zip(*(parts_of(folder, name) for name in sorted(KINDS)[1:4]), strict=False) for part in pair]
+    parts = [
+        part for pair in zip(*(parts_of(folder, name) for name in sorted(KINDS)[1:4]), strict=False) for part in pair
+    ]
 
     assert [reader.read(slice_of(part), max_record_bytes=LARGEST).digest for part in parts] == [
         part.digest for part in parts
