@@ -45,7 +45,7 @@ def test_a_part_that_takes_every_worker_with_it_ends_the_run_with_what_to_do():
     jobs.take()
 
     with pytest.raises(
-        StageError, match="3 workers were lost over the same part, most often for memory; raise run.ray"
+        StageError, match=r"3 workers were lost over the same part, most often for memory; raise run.ray"
     ):
         for number in (0, 1, 0, 1, 0):
             jobs.lose(number)

@@ -26,7 +26,7 @@ class JobsInOrder:
         return self._more or bool(self.held)
 
     def take(self) -> int | None:
-        """The next job to be worked on: one that was lost, else a new one; None if there is none or too many are held."""
+        """The next job to be worked on: a lost one, else a new one; None if there is none or too many are held."""
         if self._lost:
             return self._lost.popleft()
         if self._more and len(self.held) < self._most:

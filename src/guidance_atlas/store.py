@@ -135,7 +135,7 @@ def refusal(error: BaseException) -> str | None:
     number = getattr(error, "errno", None)
     if number is None:
         number = next((code for words, code in _TOLD.items() if words in str(error)), None)
-    return REFUSALS.get(number)
+    return None if number is None else REFUSALS.get(number)
 
 
 def disk_error(path: Path, error: BaseException) -> StoreError:

@@ -6,13 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from guidance_atlas.contracts import Conversations
-from guidance_atlas.errors import LeakError, StageError, StoreError
+from guidance_atlas.errors import LeakError, SettingsError, StageError, StoreError
 from guidance_atlas.plan import plan
 from guidance_atlas.remote import work_elsewhere
 from guidance_atlas.runner import part_keys, run_part, to_do
@@ -24,6 +23,7 @@ from guidance_atlas.store import Store
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'guidance-atlas[ray]'")
 from ray.cluster_utils import Cluster  # noqa: E402
+from rayjobs import WORDS, die_once, node_of, say_and_fail, wait_for  # noqa: E402
 from raymemory import found_in_ray  # noqa: E402
 
 from guidance_atlas.adapters import ray as adapter  # noqa: E402
@@ -31,7 +31,6 @@ from guidance_atlas.adapters.ray import AHEAD, STARTS, RayActors, _Crew, _opened
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "include_dashboard": False}  # nothing of size goes through it
-WORDS = b"my sister tanya is ill"
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +70,21 @@ def killed(monkeypatch):
     return killed
 
 
+def test_where_nothing_is_to_do_no_cluster_is_needed():
+    assert list(RayActors(1, address="127.0.0.1:9", worker_bytes=1).map(node_of, [])) == []
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:9", "127.0.0.1:99999", "no.such.host.invalid:6379"])
+def test_without_a_cluster_it_is_one_clear_line(address):
+    with pytest.raises(SettingsError, match=f"no Ray cluster of this version is to be had at {address}"):
+        list(RayActors(1, address=address, worker_bytes=1).map(node_of, [1]))
+
+
 def test_workers_that_never_start_end_the_run_with_what_to_do(killed):
     crew = _Crew(start=lambda: Actor(None))
     crew.add()
 
-    with pytest.raises(StageError, match=r"workers do not start: install the same guidance-atlas\[ray\] and Python"):
+    with pytest.raises(StageError, match=r"workers do not start: install the same guidance-atlas\[ray\] on every"):
         for _ in range(10):
             crew.wait()
     assert len(killed) == STARTS
@@ -93,7 +102,7 @@ def test_a_cluster_without_room_ends_the_run_with_what_to_do(killed, monkeypatch
 
 
 def test_after_a_loss_those_with_nothing_to_do_are_asked_whether_they_are_there(killed):
-    lost, gone_too, new = Actor(True, None), Actor(True, None), Actor(True)
+    lost, gone_too, new = Actor(True, None), Actor(True, None), Actor(True, True)
     crew = _Crew(start=iter([gone_too, lost, new, Actor(True)]).__next__)
     for _ in range(2):
         crew.add()
@@ -136,17 +145,6 @@ def test_an_error_of_a_worker_comes_as_its_kind(work, error, message):
         _opened(worker.work(1))
 
 
-def die_once(job):
-    number, folder = job
-    (folder / f"{os.getpid()}").touch()
-    wait_for(lambda: len(list(folder.iterdir())) > 1, 60)  # so that one alone does not do it all
-    if number == 2 and not (folder / "died").exists():
-        (folder / "died").touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    time.sleep(0.3 * (number % 2 == 0))
-    return number
-
-
 def test_results_come_in_order_and_no_job_early_and_none_is_lost_with_its_worker(cluster, tmp_path, capsys):
     taken, given, ahead = [], [], []
 
@@ -165,16 +163,11 @@ def test_results_come_in_order_and_no_job_early_and_none_is_lost_with_its_worker
     assert capsys.readouterr().out == ""  # Ray's own news of the worker must not stand among answers
 
 
-def say_and_fail(_job):
-    print(WORDS.decode(), file=sys.stderr, flush=True)
-    raise ValueError(WORDS.decode())
-
-
 def test_neither_an_error_nor_ray_repeats_words_that_a_worker_raised_or_printed(cluster):
     with pytest.raises(StageError, match=r"a worker failed: ValueError at ray.py:\d+; finished parts are kept"):
         list(actors(cluster, 1).map(say_and_fail, [1]))
 
-    assert found_in_ray(WORDS) == []
+    assert found_in_ray(WORDS.encode()) == []
 
 
 DRIVER = """
@@ -182,15 +175,10 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from guidance_atlas.adapters.ray import RayActors
-from test_ray import pid_then_sleep
+from rayjobs import pid_then_sleep
 for _ in RayActors(1, address={address!r}, worker_bytes=10**8).map(pid_then_sleep, [Path({folder!r})] * 100):
     pass
 """
-
-
-def pid_then_sleep(folder):
-    (folder / str(os.getpid())).touch()
-    time.sleep(30)
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
@@ -202,13 +190,6 @@ def test_when_the_run_is_interrupted_or_killed_nobody_works_on(cluster, tmp_path
     driver.wait(60)
 
     wait_for(lambda: not any(is_at_work(int(path.name)) for path in tmp_path.iterdir()), 25)
-
-
-def wait_for(happened, seconds):
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def is_at_work(pid):
@@ -264,15 +245,10 @@ def test_a_run_goes_on_under_ray_with_the_same_tables_and_ray_holds_no_raw_word_
     assert found_in_ray(RAW, SECRET) == []
 
 
-def where(number):
-    time.sleep(0.5)
-    return ray.get_runtime_context().get_node_id()
-
-
 def test_a_node_that_goes_takes_no_part_with_it(cluster):  # the last test: it leaves one node
     head, other = cluster.list_all_nodes()
     at = []
-    for node in actors(cluster).map(where, range(16)):
+    for node in actors(cluster).map(node_of, range(16)):
         at.append(node)
         if node == other.node_id and len(cluster.list_all_nodes()) == 2:
             cluster.remove_node(other, allow_graceful=False)

@@ -6,6 +6,7 @@ lands in Ray's logs. So jobs hold no words, a worker prints nothing, and a failu
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -79,9 +80,7 @@ class _Crew:
 
     def add(self) -> None:
         """Start one more."""
-        self._ask(self.start())
-
-    def _ask(self, actor: Any) -> None:  # noqa: ANN401 - Ray's handles have no type of their own
+        actor = self.start()
         self.asked[actor.ready.remote()] = actor
 
     def give(self, number: int, job: object) -> None:
@@ -112,13 +111,12 @@ class _Crew:
         self.n_failed += actor not in self.began
         if self.n_failed == STARTS:
             raise StageError(
-                "workers do not start: install the same guidance-atlas[ray] and Python on every node; the reason "
-                "stands in Ray's logs there"
+                "workers do not start: install the same guidance-atlas[ray] on every node; Ray's logs there say why"
             )
         self.add()
-        for other in self.idle:  # may have gone with the same node, and a job must not be lost for that
-            self._ask(other)
-        self.idle.clear()
+        while self.idle:  # they may have gone with the same node, and a job must not be lost for that
+            other = self.idle.pop()
+            self.asked[other.ready.remote()] = other
 
     def dismiss(self) -> None:
         """End all of them, at work or not."""
@@ -194,8 +192,11 @@ def _connected(address: str) -> Iterator[None]:
 
 def _connect(address: str) -> None:
     try:
+        if address != "auto":  # Ray would knock for minutes
+            host, _, port = address.rpartition(":")
+            socket.create_connection((host, int(port)), timeout=5).close()
         ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, OverflowError, RuntimeError, ValueError) as error:
         raise SettingsError(
             f"no Ray cluster of this version is to be had at {address} ({type(error).__name__}): this machine must be "
             "one of its nodes (ray start); see docs/operations.md"

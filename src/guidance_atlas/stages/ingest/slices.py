@@ -51,6 +51,5 @@ class SliceReader:
         self._at = wanted.first_record + wanted.n_records
         part = part_of(lines, file=wanted.file, first_record=wanted.first_record)
         if part.digest != wanted.digest:
-            self._file = ""
             raise SourceError(f"{wanted.file} changed while it was being read; let it come to rest and run again")
         return part
