@@ -32,6 +32,8 @@ from guidance_atlas.adapters.ray import AHEAD, STARTS, RayActors, _Crew, _opened
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "include_dashboard": False}  # nothing of size goes through it
 
+PASSED = b"bytes that do pass through Ray, "
+
 
 @pytest.fixture(scope="module")
 def cluster():
@@ -164,10 +166,12 @@ def test_results_come_in_order_and_no_job_early_and_none_is_lost_with_its_worker
 
 
 def test_neither_an_error_nor_ray_repeats_words_that_a_worker_raised_or_printed(cluster):
+    job = PASSED * 10_000
     with pytest.raises(StageError, match=r"a worker failed: ValueError at ray.py:\d+; finished parts are kept"):
-        list(actors(cluster, 1).map(say_and_fail, [1]))
+        list(actors(cluster, 1).map(say_and_fail, [job]))
 
     assert found_in_ray(WORDS.encode()) == []
+    assert found_in_ray(PASSED) != []  # the search would have seen them: it sees what does go through Ray
 
 
 DRIVER = """
