@@ -58,8 +58,13 @@ def main():
                     flush=True,
                 )
         cluster.shutdown()
+        print(f"tables equal to the byte: {stored(folder / 'pool-0') == stored(folder / 'ray-0')}")
         for name, rate in passed_over(folder):
             print(f"{name:14} {rate:7.0f} MB/s passed over")
+
+
+def stored(root):
+    return {path.relative_to(root): path.read_bytes() for path in (root / "vault").rglob("*.parquet")}
 
 
 def parts_of(logs):

@@ -4,44 +4,22 @@ import json
 import pickle
 from functools import partial
 
-import dataframely as dy
-import polars as pl
 import pytest
+from smallplan import glance, small_plan
 
 from guidance_atlas import remote
 from guidance_atlas.chain import Scope, stage
-from guidance_atlas.contracts import Conversations, Glanced, Records
+from guidance_atlas.contracts import Glanced
 from guidance_atlas.errors import ChainError, SettingsError, SourceError, StoreError
 from guidance_atlas.executors import InProcess
 from guidance_atlas.remote import MARK, check_sources, work_elsewhere, work_on
 from guidance_atlas.runner import part_keys, run_part
 from guidance_atlas.settings import SECRET_VARIABLE, Settings, person_secret
 from guidance_atlas.stages.forgotten import NOBODY
-from guidance_atlas.stages.ingest.records import ingest
 from guidance_atlas.stages.ingest.sources import cut, find_sources
 from guidance_atlas.store import Store
 
 WORDS = "my sister tanya is ill"
-
-
-def outline(records: dy.DataFrame[Records], *, secret: bytes) -> dy.DataFrame[Conversations]:
-    frame = records.select("record", conversation_id=pl.col("source_id"), outcome=pl.lit("kept"))
-    frame = frame.with_columns(n_turns=1, n_user_turns=1, n_unread=0, person_key=pl.lit("p"), content_key=pl.lit("c"))
-    return Conversations.validate(
-        frame.join(Conversations.create_empty().drop(frame.columns[1:]), on="record", how="left"), cast=True
-    )
-
-
-def glance(conversations: dy.DataFrame[Conversations], *, threshold: float = 0.5) -> dy.DataFrame[Glanced]:
-    return Glanced.validate(
-        conversations.select("conversation_id", score=pl.lit(threshold), kept=pl.lit(True), reason=pl.lit(None)),
-        cast=True,
-    )
-
-
-def small_plan(_settings, secret):
-    part = partial(stage, scope=Scope.PART)
-    return (part(ingest), part(outline, gate=True, secret=secret), part(glance))
 
 
 @pytest.fixture

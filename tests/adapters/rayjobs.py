@@ -41,3 +41,12 @@ def pid_then_sleep(folder):
 def node_of(_job):
     time.sleep(0.5)
     return ray.get_runtime_context().get_node_id()
+
+
+def with_small_plan(job, *, work):
+    from smallplan import small_plan
+
+    from guidance_atlas import remote
+
+    remote.plan = small_plan
+    return work(job)

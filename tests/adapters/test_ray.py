@@ -6,16 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from guidance_atlas.contracts import Conversations
 from guidance_atlas.errors import LeakError, SettingsError, StageError, StoreError
-from guidance_atlas.plan import plan
 from guidance_atlas.remote import work_elsewhere
 from guidance_atlas.runner import part_keys, run_part, to_do
-from guidance_atlas.sample.world import write_world
 from guidance_atlas.settings import SECRET_VARIABLE, load_settings
 from guidance_atlas.stages.forgotten import NOBODY
 from guidance_atlas.stages.ingest.sources import cut, find_sources
@@ -23,8 +22,9 @@ from guidance_atlas.store import Store
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'guidance-atlas[ray]'")
 from ray.cluster_utils import Cluster  # noqa: E402
-from rayjobs import WORDS, die_once, node_of, say_and_fail, wait_for  # noqa: E402
+from rayjobs import WORDS, die_once, node_of, say_and_fail, wait_for, with_small_plan  # noqa: E402
 from raymemory import found_in_ray  # noqa: E402
+from smallplan import small_plan  # noqa: E402
 
 from guidance_atlas.adapters import ray as adapter  # noqa: E402
 from guidance_atlas.adapters.ray import AHEAD, STARTS, RayActors, _Crew, _opened, _Worker  # noqa: E402
@@ -208,44 +208,46 @@ SECRET = b"the secret of this test's run root"
 
 
 @pytest.fixture
-def world(tmp_path, monkeypatch):
-    """Logs of several kinds in four parts, one of them far too large to travel inside a message of Ray's."""
-    monkeypatch.setenv(SECRET_VARIABLE, SECRET.decode())
-    write_world(tmp_path / "world", conversations=100, seed=5)
+def parts(tmp_path):
+    """Six parts of two files, far too large to travel inside a message of Ray's."""
     record = {"messages": [{"role": "user", "content": "Should I move to another town?"}], "notes": RAW.decode() * 400}
-    padded = [json.dumps(record | {"id": f"c{n}"}) for n in range(30)]
-    (tmp_path / "world" / "logs" / "padded.jsonl").write_text("\n".join(padded))
-    return [
-        part
-        for source in find_sources([str(tmp_path / "world" / "logs")])
-        for part in cut(source, max_record_bytes=2**20, max_records=60)
-    ]
+    for name in ("a", "b"):
+        lines = [json.dumps(record | {"id": f"{name}{n}"}) for n in range(90)]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(lines))
+    sources = find_sources([str(tmp_path / "*.jsonl")])
+    return [part for source in sources for part in cut(source, max_record_bytes=2**20, max_records=30)]
+
+
+class OnActors:
+    """Ray's actors, which take the small plan for the plan."""
+
+    def __init__(self, cluster):
+        self.actors = actors(cluster)
+
+    def map(self, work, jobs):
+        return self.actors.map(partial(with_small_plan, work=work), jobs)
 
 
 def stored(root):
     return {path.relative_to(root): path.read_bytes() for path in (root / "vault").rglob("*.parquet")}
 
 
-def test_a_run_goes_on_under_ray_with_the_same_tables_and_ray_holds_no_raw_word_and_no_secret(cluster, world, tmp_path):
-    settings = load_settings()
-    stages = plan(settings, SECRET)
-    for part in world:
-        run_part(part, stages=stages, store=Store(tmp_path / "whole" / "vault"))
-    whole = stored(tmp_path / "whole")
-    begun = Store(tmp_path / "begun" / "vault")
-    run_part(world[0], stages=stages, store=begun)
-    half = part_keys(stages, world[1].digest)
-    begun.write(
-        Conversations, half[Conversations], Store(tmp_path / "whole" / "vault").read(Conversations, half[Conversations])
-    )
+def test_a_run_goes_on_under_ray_with_the_same_tables_and_ray_holds_no_raw_word_and_no_secret(cluster, parts, tmp_path):
+    stages = small_plan(None, SECRET)
+    here, begun = Store(tmp_path / "here" / "vault"), Store(tmp_path / "begun" / "vault")
+    for part in parts:
+        run_part(part, stages=stages, store=here)
+    run_part(parts[0], stages=stages, store=begun)
+    half = part_keys(stages, parts[1].digest)[Conversations]
+    begun.write(Conversations, half, here.read(Conversations, half))
 
-    rest = to_do(iter(world), stages=stages, store=begun, seen=[])
-    how = {"root": tmp_path / "begun", "settings": settings, "stages": stages, "forgotten": NOBODY}
-    done = list(work_elsewhere(actors(cluster), rest, **how))
+    rest = to_do(iter(parts), stages=stages, store=begun, seen=[])
+    how = {"root": tmp_path / "begun", "settings": load_settings(), "stages": stages, "forgotten": NOBODY}
+    done = list(work_elsewhere(OnActors(cluster), rest, **how))
 
-    assert len(done) == len(world) - 1
-    assert stored(tmp_path / "begun") == whole  # so a local run finds all of it stored
-    assert list(to_do(iter(world), stages=stages, store=begun, seen=[])) == []
+    assert len(done) == len(parts) - 1
+    assert stored(tmp_path / "begun") == stored(tmp_path / "here")
+    assert list(to_do(iter(parts), stages=stages, store=begun, seen=[])) == []  # nothing is left for a local run
     assert found_in_ray(RAW, SECRET) == []
 
 
