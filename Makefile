@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check install docs bench-heads bench-million clean
+.PHONY: demo test test-ray check install docs bench-heads bench-million clean
 
 install: $(VENV)/.installed
 
@@ -18,6 +18,11 @@ demo: install
 
 test: install
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+# On a Ray cluster of two nodes on this machine; `make test` skips these, since Ray is not installed by it.
+test-ray: install
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,dp,ray]'
+	$(BIN)/pytest -m ray
 
 check: install
 	$(BIN)/ruff check .

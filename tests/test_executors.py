@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from guidance_atlas.errors import StageError
+from guidance_atlas.errors import SettingsError, StageError
 from guidance_atlas.executors import InProcess, ProcessPool, open_executor
+from guidance_atlas.settings import RunSettings
 
 
 def double(number):
@@ -25,8 +26,16 @@ def fail(number):
 
 
 def test_one_worker_means_this_process():
-    assert isinstance(open_executor(1), InProcess)
-    assert isinstance(open_executor(2), ProcessPool)
+    assert isinstance(open_executor(RunSettings(workers=1)), InProcess)
+    assert isinstance(open_executor(RunSettings(workers=2)), ProcessPool)
+
+
+def test_ray_where_it_is_not_installed_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delitem(sys.modules, "guidance_atlas.adapters.ray", raising=False)
+
+    with pytest.raises(SettingsError, match=r"pip install 'guidance-atlas\[ray\]'"):
+        open_executor(RunSettings(executor="ray"))
 
 
 @pytest.mark.parametrize("executor", [InProcess(), ProcessPool(2)])

@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -81,3 +82,17 @@ def test_a_command_stops_with_the_order_and_a_documented_code(root):
     assert (done.returncode, done.stdout) == (StoreError.code, "")
     assert "run: chmod 600" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/atlas", "gs://bucket", "memory://x"])
+def test_an_object_store_s_address_is_refused_and_no_folder_of_that_name_is_made(tmp_path, monkeypatch, address):
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(StoreError, match="is an address and no path: neither modes nor forgetting can be kept"):
+        check_modes(Path(address))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_with_a_colon_is_a_path(tmp_path):
+    assert check_modes(tmp_path / "a:b") == tmp_path / "a:b"

@@ -17,6 +17,7 @@ from guidance_atlas.log import open_log
 from guidance_atlas.modes import check_modes, own_places
 from guidance_atlas.plan import plan, remembering
 from guidance_atlas.publish import publish
+from guidance_atlas.remote import check_sources, work_elsewhere
 from guidance_atlas.runner import PartDone, listing, run_corpus, run_part, to_do
 from guidance_atlas.settings import Settings, person_secret
 from guidance_atlas.stages.forgotten import Forgotten
@@ -75,6 +76,8 @@ def run(
     """
     started = perf_counter()
     found = find_sources(sources, but=own_places(root))
+    if settings.run.executor != "local":
+        check_sources(found)
     open_folder(check_modes(root))
     private_folder(root / "vault")
     with only_run(root), open_log(root / "run.log.jsonl") as log:
@@ -88,8 +91,13 @@ def run(
         progress = Progress()
         n_worked = 0
         jobs = to_do(_parts(found, settings), stages=stages, store=store, seen=seen)
-        work = partial(_work_on, settings=settings, secret=secret, vault=store.folder, forgotten=forgotten)
-        for done in open_executor(settings.run.workers).map(work, jobs):
+        executor = open_executor(settings.run)
+        if settings.run.executor == "local":
+            work = partial(_work_on, settings=settings, secret=secret, vault=store.folder, forgotten=forgotten)
+            worked = executor.map(work, jobs)
+        else:
+            worked = work_elsewhere(executor, jobs, root=root, settings=settings, stages=stages, forgotten=forgotten)
+        for done in worked:
             n_worked += 1
             progress.add(done)
             progress.n_stored = max(0, _total(seen, "n_records") - progress.n_records)

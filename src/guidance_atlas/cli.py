@@ -326,11 +326,14 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
-        from guidance_atlas.errors import AtlasError
+        from guidance_atlas.errors import AtlasError, StoreError
         from guidance_atlas.runner import kind_and_place
+        from guidance_atlas.store import refusal
 
         if isinstance(error, AtlasError):
             _fail(str(error), error.code)
+        if reason := refusal(error):
+            _fail(f"cannot write {getattr(error, 'filename', None) or 'under the run root'}: {reason}", StoreError.code)
         _fail(f"an error of the program's own: {kind_and_place(error)}; stored parts are safe, please report it", 70)
 
 

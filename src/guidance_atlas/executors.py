@@ -10,7 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import Protocol, TypeVar
 
-from guidance_atlas.errors import StageError
+from guidance_atlas.errors import SettingsError, StageError
+from guidance_atlas.settings import RunSettings
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -62,9 +63,22 @@ class ProcessPool:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def open_executor(workers: int) -> Executor:
-    """The executor for this many workers."""
-    return InProcess() if workers == 1 else ProcessPool(workers)
+def open_executor(settings: RunSettings) -> Executor:
+    """The executor that the settings ask for.
+
+    Raises:
+        SettingsError: it is Ray's, and Ray is not installed.
+    """
+    if settings.executor == "ray":
+        try:
+            from guidance_atlas.adapters.ray import RayActors
+        except ImportError:
+            raise SettingsError(
+                "run.executor is ray, but Ray is not installed; run: pip install 'guidance-atlas[ray]'"
+            ) from None
+        worker_bytes = round(settings.ray_worker_gb * 1e9)
+        return RayActors(settings.workers, address=settings.ray_address, worker_bytes=worker_bytes)
+    return InProcess() if settings.workers == 1 else ProcessPool(settings.workers)
 
 
 def _die_with_parent() -> None:

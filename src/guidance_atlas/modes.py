@@ -1,5 +1,6 @@
 """What in a run root is for its owner alone; looked at before every command that touches a root."""
 
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ FILES = (
     "internal.duckdb", "ledger.sqlite", "tombstones.json", "last_run.json", "run.log.jsonl", "secret",
     "labelling/*", "receipts/*",
 )  # fmt: skip
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # two slashes have become one in a Path
 
 
 def own_places(root: Path) -> list[Path]:
@@ -19,11 +21,16 @@ def own_places(root: Path) -> list[Path]:
 
 
 def check_modes(root: Path) -> Path:
-    """Give the root back if nothing private in it is open to others: folders 0700, files 0600 or less.
+    """Give the root back if it is a path and nothing private in it is open to others: folders 0700, files 0600 or less.
 
     Raises:
-        StoreError: says which chmod to run.
+        StoreError: says which chmod to run, or that an object store's address is no path.
     """
+    if ADDRESS.match(str(root)):
+        raise StoreError(
+            f"{root} is an address and no path: neither modes nor forgetting can be kept in an object store; choose a "
+            "--root on a file system"
+        )
     orders = [
         f"chmod {mode} {' '.join(shlex.quote(str(path)) for path in wide)}"
         for mode, paths in (("700", _folders(root)), ("600", _files(root)))

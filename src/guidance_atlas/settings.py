@@ -152,8 +152,17 @@ class DatabaseSettings(_Section):
 class RunSettings(_Section):
     """How the work is done; never changes an answer."""
 
-    workers: Annotated[int, Field(ge=1, le=256)] = Field(
+    workers: Annotated[int, Field(ge=1, le=1_024)] = Field(
         default_factory=lambda: max(1, min(2, os.cpu_count() or 1)), description="processes side by side"
+    )
+    executor: Literal["local", "ray"] = Field(
+        "local", description="where they are: local, on this machine; ray, on a Ray cluster (extra `ray`)"
+    )
+    ray_address: Annotated[str, Field(pattern=r"^(auto|[\w.-]+:\d{1,5})$")] = Field(
+        "auto", description="the cluster's head as host:port; auto: the cluster that this machine is a node of"
+    )
+    ray_worker_gb: Annotated[float, Field(gt=0, le=256)] = Field(
+        2.0, description="memory that Ray sets aside for each process, GB"
     )
 
 

@@ -5,7 +5,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
@@ -101,23 +101,46 @@ def whole_file(path: Path, *, mode: int = 0o600) -> Iterator[Path]:
             os.fsync(written.fileno())
         scratch.chmod(mode)
         scratch.replace(path)
-    except OSError as error:
+    except Exception as error:
+        if not isinstance(error, OSError) and refusal(error) is None:
+            raise
         raise disk_error(path, error) from None
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):  # a read-only disk refuses this too, and its first word counts
+            scratch.unlink(missing_ok=True)
 
 
-def disk_error(path: Path, error: OSError) -> StoreError:
+# Why a disk takes nothing, and what to do. Libraries tell it in words of their own, in which the system's stand.
+REFUSALS = {
+    errno.ENOSPC: "the disk is full; free space and run again",
+    errno.EDQUOT: "the disk quota is used up; free space or raise it, and run again",
+    errno.EFBIG: "a file would be larger than is allowed here; raise the limit (ulimit -f) and run again",
+    errno.EROFS: "the disk is read-only; choose another --root",
+    errno.EACCES: "no permission; choose another --root or change its owner",
+    errno.EPERM: "no permission; choose another --root or change its owner",
+    errno.ENOTDIR: "a file stands where a folder should be; choose another --root",
+    errno.EEXIST: "a file stands where a folder should be; choose another --root",
+}
+_TOLD = {os.strerror(code): code for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)} | {
+    "database or disk is full": errno.ENOSPC,  # SQLite
+    "attempt to write a readonly database": errno.EROFS,
+}
+
+
+def refusal(error: BaseException) -> str | None:
+    """Why a disk took nothing, with the next step, whichever library tells it; None if something else is wrong.
+
+    Polars, DuckDB and SQLite raise errors of their own, without a number.
+    """
+    number = getattr(error, "errno", None)
+    if number is None:
+        number = next((code for words, code in _TOLD.items() if words in str(error)), None)
+    return None if number is None else REFUSALS.get(number)
+
+
+def disk_error(path: Path, error: BaseException) -> StoreError:
     """A disk's refusal, in one line with the next step."""
-    known = {
-        errno.ENOSPC: "the disk is full; free space and run again",
-        errno.EROFS: "the disk is read-only; choose another --root",
-        errno.EACCES: "no permission; choose another --root or change its owner",
-        errno.EPERM: "no permission; choose another --root or change its owner",
-        errno.ENOTDIR: "a file stands where a folder should be; choose another --root",
-        errno.EEXIST: "a file stands where a folder should be; choose another --root",
-    }
-    reason = known.get(error.errno or 0, f"the system says {type(error).__name__}; look at the disk and run again")
+    reason = refusal(error) or f"the system says {type(error).__name__}; look at the disk and run again"
     return StoreError(f"cannot write under {path.parent}: {reason}")
 
 

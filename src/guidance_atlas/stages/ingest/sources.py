@@ -196,18 +196,24 @@ def cut_lines(lines: Iterable[bytes | Fault], *, file: str, max_records: int, ma
     held: list[bytes] = []
     n_bytes = first_record = 0
     for record in lines:
-        line = FAULT + record.code.encode() if isinstance(record, Fault) else record
+        line = line_of(record)
         if held and (len(held) >= max_records or n_bytes + len(line) > max_bytes):
-            yield _part(held, file, first_record)
+            yield part_of(held, file=file, first_record=first_record)
             first_record += len(held)
             held, n_bytes = [], 0
         held.append(line)
         n_bytes += len(line)
     if held:
-        yield _part(held, file, first_record)
+        yield part_of(held, file=file, first_record=first_record)
 
 
-def _part(lines: list[bytes], file: str, first_record: int) -> Part:
+def line_of(record: bytes | Fault) -> bytes:
+    """The line that a part holds of what was read."""
+    return FAULT + record.code.encode() if isinstance(record, Fault) else record
+
+
+def part_of(lines: list[bytes], *, file: str, first_record: int) -> Part:
+    """The part that these lines are, with their digest."""
     seen = hashlib.blake2b(digest_size=16)
     for line in lines:
         seen.update(len(line).to_bytes(8, "big"))
