@@ -10,16 +10,25 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from guidance_atlas.adapters.nearest import Rows, nearest
 from guidance_atlas.ports import Matrix
 
 _NONE = -1
 _LARGEST_SHARE = 0.5  # a cluster over half of the sample is a collapse, seen in 11 % of nightly runs elsewhere
+_EPOCHS = 200
+_INIT = "spectral"
+_CLEARLY = 0.5
+_BELOW = 0.499
+_BLOCK = 8192
 _ENOUGH_TO_COLLAPSE = 200  # rows; below it one big cluster may be the truth
 
 
 @dataclass(frozen=True)
 class UmapHdbscan:
-    """UMAP to few dimensions, then HDBSCAN; leaf selection where the first try collapses into one or two clusters."""
+    """UMAP to few dimensions, then HDBSCAN, on a sample; whoever that leaves out goes where most neighbours are.
+
+    Leaf selection where the first try of HDBSCAN collapses into one or two clusters.
+    """
 
     neighbours: int
     components: int
@@ -27,26 +36,36 @@ class UmapHdbscan:
     least_share: float
     min_samples: int
     seed: int
+    sample: int
 
     @property
     def identity(self) -> str:
         """Libraries' versions and every number that could change the groups."""
-        libraries = [f"{name}={version(name)}" for name in ("umap-learn", "hdbscan", "numba", "numpy", "scikit-learn")]
-        return ",".join([*libraries, repr(self)])
+        names = ("umap-learn", "hdbscan", "numba", "numpy", "scikit-learn", "scipy", "torch")
+        return ",".join([*(f"{name}={version(name)}" for name in names), repr(self)])
 
     def group(self, vectors: Matrix) -> tuple[NDArray[np.int32], Matrix]:
-        """Group of each row (-1: none) and membership strength (0 to 1). Too few rows to group: none of them is."""
-        least = max(self.least, round(self.least_share * len(vectors)))
-        if len(vectors) < max(2 * least, self.neighbours + 2, self.components + 3):
+        """Group of each row (-1: none) and how strongly it belongs there. Too few rows to group: none of them is.
+
+        The first `sample` rows are fitted, so the order of the rows must be as good as a draw. Strength is 0.5 to 1
+        where HDBSCAN put the row, less where its neighbours did (see _placed).
+        """
+        fitted = vectors[: self.sample]
+        least = max(self.least, round(self.least_share * len(fitted)))
+        if len(fitted) < max(2 * least, self.neighbours + 2, self.components + 3):
             return np.full(len(vectors), _NONE, np.int32), np.zeros(len(vectors), np.float32)
-        _choose_cache()
-        reduced = self._reduce(vectors)
+        near, cosines = nearest(fitted, fitted, self.neighbours)
+        reduced = self._reduce(fitted, near, cosines)
         groups, strength = self._cluster(reduced, least, "eom")
         if collapsed(groups):
             groups, strength = self._cluster(reduced, least, "leaf")
-        return groups, strength
+        rest = vectors[self.sample :]
+        if len(rest):
+            near = np.concatenate([near, nearest(rest, fitted, self.neighbours)[0]])
+        return _placed(groups, strength, near)
 
-    def _reduce(self, vectors: Matrix) -> Matrix:
+    def _reduce(self, vectors: Matrix, near: Rows, cosines: Matrix) -> Matrix:
+        _choose_cache()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of parts not installed, and that a seed means one thread
             import umap
@@ -55,8 +74,11 @@ class UmapHdbscan:
             reducer = umap.UMAP(
                 n_neighbors=self.neighbours,
                 n_components=self.components,
+                n_epochs=_EPOCHS,
+                init=_INIT,
                 min_dist=0.0,
                 metric="cosine",
+                precomputed_knn=(near, np.maximum(1 - cosines, 0)),
                 random_state=self.seed,
                 n_jobs=1,
             )
@@ -74,6 +96,32 @@ class UmapHdbscan:
                 core_dist_n_jobs=1,
             ).fit(reduced.astype(np.float64))
         return model.labels_.astype(np.int32), model.probabilities_.astype(np.float32)
+
+
+def _placed(groups: NDArray[np.int32], strength: Matrix, near: Rows) -> tuple[NDArray[np.int32], Matrix]:
+    """Groups and strengths of all rows, of which the first len(groups) were fitted.
+
+    A row without a group goes to the one that most of its neighbours among the fitted rows were put in by HDBSCAN, if
+    it holds _CLEARLY of them or more. Strength: of a row that HDBSCAN put there 0.5 + p / 2, p its probability; of one
+    that its neighbours did half of their share, and just below 0.5 where all agree.
+    """
+    found = np.full(len(near), _NONE, np.int32)
+    found[: len(groups)] = groups
+    sure = np.zeros(len(near), np.float32)
+    sure[: len(groups)] = np.where(groups == _NONE, 0, 0.5 + strength / 2)
+    n_groups = int(groups.max()) + 1
+    for start in range(0, len(near) if n_groups else 0, _BLOCK):
+        rows = start + np.flatnonzero(found[start : start + _BLOCK] == _NONE)
+        votes = groups[near[rows]] + 1
+        counts = np.bincount((np.arange(len(rows))[:, None] * (n_groups + 1) + votes).ravel(), minlength=len(rows) * (n_groups + 1))
+        counts = counts.reshape(len(rows), n_groups + 1)[:, 1:]
+        others = near.shape[1] - (near[rows] == rows[:, None]).sum(axis=1)
+        best = counts.argmax(axis=1)
+        share = counts[np.arange(len(rows)), best] / others
+        clear = share >= _CLEARLY
+        found[rows[clear]] = best[clear]
+        sure[rows[clear]] = share[clear] * _BELOW
+    return found, sure
 
 
 def collapsed(groups: NDArray[np.int32]) -> bool:
