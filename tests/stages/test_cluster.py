@@ -4,11 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from guidance_atlas.adapters.umap_hdbscan import UmapHdbscan, collapsed
+from guidance_atlas.adapters.umap_hdbscan import UmapHdbscan
 from guidance_atlas.contracts import Screened, Vectors
 from guidance_atlas.stages.cluster import cluster
 
-GROUPER = UmapHdbscan(neighbours=10, components=3, least=10, least_share=0.0, min_samples=3, seed=7)
+GROUPER = UmapHdbscan(neighbours=10, components=3, least=10, least_share=0.0, min_samples=3, seed=7, sample=10_000)
 
 
 class ByFirstNumber:
@@ -74,26 +74,3 @@ def test_real_groups_are_found_and_survive_another_order_and_other_ids():
 
 def test_too_few_conversations_are_in_no_group():
     assert cluster(*frames(blobs(1, 8)), grouper=GROUPER)["cluster_id"].null_count() == 8
-
-
-@pytest.mark.parametrize(
-    ("groups", "verdict"),
-    [
-        ([0] * 150 + [1] * 150, True),  # two groups
-        ([0] * 200 + [1] * 50 + [2] * 50, True),  # one holds over half
-        ([0] * 100 + [1] * 100 + [2] * 100, False),
-        ([-1] * 300, True),
-        ([0] * 60 + [1] * 10, False),  # too few rows to tell
-    ],
-)
-def test_a_collapse_is_noticed(groups, verdict):
-    assert collapsed(np.array(groups, dtype=np.int32)) is verdict
-
-
-def test_what_umap_compiles_is_kept_for_the_next_process():
-    GROUPER.group(blobs(3, 20))
-
-    import umap
-
-    functions = (umap.umap_.smooth_knn_dist, umap.umap_.compute_membership_strengths)
-    assert all(function._cache.cache_path for function in functions)

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from guidance_atlas.adapters.nearest import Rows, nearest
 from guidance_atlas.ports import Matrix
 
+Groups = NDArray[np.int32]
 _NONE = -1
 _LARGEST_SHARE = 0.5  # a cluster over half of the sample is a collapse, seen in 11 % of nightly runs elsewhere
 _EPOCHS = 200
 _INIT = "spectral"
-_CLEARLY = 0.5
-_BELOW = 0.499
-_BLOCK = 8192
+_CLEARLY = 0.5  # of its neighbours, so that at most two groups could claim a row
+_LOOSE = 0.01
+_BELOW = 0.499  # the strength at which all neighbours agree, below any of HDBSCAN's own
+_BLOCK = 8_192  # rows whose neighbours vote at a time
 _ENOUGH_TO_COLLAPSE = 200  # rows; below it one big cluster may be the truth
 
 
@@ -44,11 +46,11 @@ class UmapHdbscan:
         names = ("umap-learn", "hdbscan", "numba", "numpy", "scikit-learn", "scipy", "torch")
         return ",".join([*(f"{name}={version(name)}" for name in names), repr(self)])
 
-    def group(self, vectors: Matrix) -> tuple[NDArray[np.int32], Matrix]:
+    def group(self, vectors: Matrix) -> tuple[Groups, Matrix]:
         """Group of each row (-1: none) and how strongly it belongs there. Too few rows to group: none of them is.
 
         The first `sample` rows are fitted, so the order of the rows must be as good as a draw. Strength is 0.5 to 1
-        where HDBSCAN put the row, less where its neighbours did (see _placed).
+        where HDBSCAN put the row, less where its neighbours did (see placed).
         """
         fitted = vectors[: self.sample]
         least = max(self.least, round(self.least_share * len(fitted)))
@@ -59,10 +61,8 @@ class UmapHdbscan:
         groups, strength = self._cluster(reduced, least, "eom")
         if collapsed(groups):
             groups, strength = self._cluster(reduced, least, "leaf")
-        rest = vectors[self.sample :]
-        if len(rest):
-            near = np.concatenate([near, nearest(rest, fitted, self.neighbours)[0]])
-        return _placed(groups, strength, near)
+        beyond = nearest(vectors[self.sample :], fitted, self.neighbours)
+        return placed(groups, strength, np.vstack([near, beyond[0]]), np.vstack([cosines, beyond[1]]))
 
     def _reduce(self, vectors: Matrix, near: Rows, cosines: Matrix) -> Matrix:
         _choose_cache()
@@ -84,7 +84,7 @@ class UmapHdbscan:
             )
             return np.asarray(reducer.fit_transform(vectors), dtype=np.float32)
 
-    def _cluster(self, reduced: Matrix, least: int, selection: str) -> tuple[NDArray[np.int32], Matrix]:
+    def _cluster(self, reduced: Matrix, least: int, selection: str) -> tuple[Groups, Matrix]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import hdbscan
@@ -98,33 +98,44 @@ class UmapHdbscan:
         return model.labels_.astype(np.int32), model.probabilities_.astype(np.float32)
 
 
-def _placed(groups: NDArray[np.int32], strength: Matrix, near: Rows) -> tuple[NDArray[np.int32], Matrix]:
+def placed(groups: Groups, strength: Matrix, near: Rows, cosines: Matrix) -> tuple[Groups, Matrix]:
     """Groups and strengths of all rows, of which the first len(groups) were fitted.
 
     A row without a group goes to the one that most of its neighbours among the fitted rows were put in by HDBSCAN, if
-    it holds _CLEARLY of them or more. Strength: of a row that HDBSCAN put there 0.5 + p / 2, p its probability; of one
-    that its neighbours did half of their share, and just below 0.5 where all agree.
+    it holds _CLEARLY of them or more (neighbours in no group count as well), and if the row lies as close to its
+    neighbours as all but _LOOSE of the rows do that HDBSCAN put in groups. Strength: where HDBSCAN put the row,
+    0.5 + p / 2, p its probability; where its neighbours did, half of their share and at most _BELOW.
+
+    Args:
+        near, cosines: of all rows, their neighbours among the fitted ones; a fitted row may be among its own.
     """
-    found = np.full(len(near), _NONE, np.int32)
-    found[: len(groups)] = groups
-    sure = np.zeros(len(near), np.float32)
-    sure[: len(groups)] = np.where(groups == _NONE, 0, 0.5 + strength / 2)
-    n_groups = int(groups.max()) + 1
-    for start in range(0, len(near) if n_groups else 0, _BLOCK):
-        rows = start + np.flatnonzero(found[start : start + _BLOCK] == _NONE)
-        votes = groups[near[rows]] + 1
-        counts = np.bincount((np.arange(len(rows))[:, None] * (n_groups + 1) + votes).ravel(), minlength=len(rows) * (n_groups + 1))
-        counts = counts.reshape(len(rows), n_groups + 1)[:, 1:]
-        others = near.shape[1] - (near[rows] == rows[:, None]).sum(axis=1)
-        best = counts.argmax(axis=1)
-        share = counts[np.arange(len(rows)), best] / others
+    found = np.concatenate([groups, np.full(len(near) - len(groups), _NONE, np.int32)])
+    sure = np.concatenate([np.where(groups == _NONE, 0, 0.5 + strength / 2), np.zeros(len(near) - len(groups))])
+    if (groups == _NONE).all():
+        return found, sure.astype(np.float32)
+    itself = near == np.arange(len(near))[:, None]
+    close = np.where(itself, 0, cosines).sum(axis=1) / np.maximum((~itself).sum(axis=1), 1)
+    close_enough = close >= np.quantile(close[: len(groups)][groups != _NONE], _LOOSE)
+    lost = np.flatnonzero((found == _NONE) & close_enough)
+    for rows in np.array_split(lost, len(lost) // _BLOCK + 1):
+        best, share = _votes(groups[near[rows]], itself[rows], int(groups.max()) + 1)
         clear = share >= _CLEARLY
         found[rows[clear]] = best[clear]
-        sure[rows[clear]] = share[clear] * _BELOW
-    return found, sure
+        sure[rows[clear]] = _BELOW * share[clear]
+    return found, sure.astype(np.float32)
 
 
-def collapsed(groups: NDArray[np.int32]) -> bool:
+def _votes(neighbours: Groups, itself: NDArray[np.bool_], n_groups: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The group that most neighbours of each row are in, the first of equals, and its share of the neighbours."""
+    n, width = len(neighbours), n_groups + 1  # the first place counts neighbours in none
+    places = np.arange(n)[:, None] * width + neighbours + 1
+    counts = np.bincount(places[~itself], minlength=n * width).reshape(n, width)
+    counts[:, 0] = np.where(counts[:, 1:].any(axis=1), 0, 1)
+    best = counts.argmax(axis=1)
+    return best - 1, counts[np.arange(n), best] * (best > 0) / np.maximum((~itself).sum(axis=1), 1)
+
+
+def collapsed(groups: Groups) -> bool:
     """Whether grouping said nothing: over half of the rows in one group, or nearly all in none."""
     if len(groups) < _ENOUGH_TO_COLLAPSE:
         return False

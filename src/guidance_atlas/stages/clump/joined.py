@@ -1,6 +1,5 @@
 """Which of n people are one: a forest of joined numbers (union by smallest number)."""
 
-
 import numpy as np
 from numpy.typing import NDArray
 
