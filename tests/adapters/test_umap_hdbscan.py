@@ -126,8 +126,8 @@ def test_what_lies_nowhere_near_stays_in_no_group(monkeypatch):
     monkeypatch.setattr(UmapHdbscan, "_cluster", cluster)
     groups, _ = replace(GROUPER, sample=500).group(rows)
 
-    assert (groups == truth)[:500].mean() > 0.97
-    assert (groups == truth)[500:].mean() > 0.97
+    assert (groups == truth)[:500].mean() > 0.95
+    assert (groups == truth)[500:].mean() > 0.95
 
 
 @pytest.mark.parametrize(

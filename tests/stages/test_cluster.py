@@ -3,6 +3,8 @@
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guidance_atlas.adapters.umap_hdbscan import UmapHdbscan
 from guidance_atlas.contracts import Screened, Vectors
@@ -57,6 +59,31 @@ def test_a_row_in_no_group_is_null_and_groups_are_numbered_from_the_largest():
 
 def test_no_guidance_gives_no_rows():
     assert cluster(*frames([[1.0, 0.0]], guidance=[False]), grouper=ByFirstNumber()).is_empty()
+
+
+class Noting:
+    """One group for each different first number; remembers what it was given."""
+
+    identity = "noting"
+
+    def group(self, vectors):
+        self.given = vectors
+        return np.unique(vectors[:, 0], return_inverse=True)[1].astype(np.int32), np.ones(len(vectors), np.float32)
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(numbers=st.lists(st.integers(0, 6), min_size=1, max_size=12), seed=st.integers(0, 9))
+def test_the_grouper_is_given_each_different_vector_once_in_an_order_of_its_own(numbers, seed):
+    rows = np.array([[number, 1.0] for number in numbers], dtype=np.float32)
+    shuffle = np.random.default_rng(seed).permutation(len(rows))
+    one, other = Noting(), Noting()
+    found = cluster(*frames(rows), grouper=one)
+    turned = cluster(*frames(rows[shuffle], ids=[f"x{i:04}" for i in range(len(rows))]), grouper=other)
+
+    assert len(one.given) == len(set(numbers))
+    assert (one.given == other.given).all()
+    assert turned["cluster_id"].to_list() == found["cluster_id"].gather(shuffle).to_list()
+    assert len(set(zip(numbers, found["cluster_id"], strict=True))) == len(set(numbers)) == found["cluster_id"].n_unique()
 
 
 @pytest.mark.slow

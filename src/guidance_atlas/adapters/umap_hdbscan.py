@@ -78,7 +78,7 @@ class UmapHdbscan:
                 init=_INIT,
                 min_dist=0.0,
                 metric="cosine",
-                precomputed_knn=(near, np.maximum(1 - cosines, 0)),
+                precomputed_knn=(near.copy(), np.maximum(1 - cosines, 0)),
                 random_state=self.seed,
                 n_jobs=1,
             )
