@@ -71,7 +71,7 @@ class Noting:
         return np.unique(vectors[:, 0], return_inverse=True)[1].astype(np.int32), np.ones(len(vectors), np.float32)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(numbers=st.lists(st.integers(0, 6), min_size=1, max_size=12), seed=st.integers(0, 9))
 def test_the_grouper_is_given_each_different_vector_once_in_an_order_of_its_own(numbers, seed):
     rows = np.array([[number, 1.0] for number in numbers], dtype=np.float32)
