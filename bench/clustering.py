@@ -103,7 +103,9 @@ def side_by_side(vectors, labels, pythons, repeats, work):
         for which, python in pythons.items():
             took, groups = fitted(python, which, vectors, work)
             rows[which].append(took | quality(groups, labels))
-            print(f"  {which}: " + ", ".join(f"{name} {value:.4g}" for name, value in rows[which][-1].items()), flush=True)
+            print(
+                f"  {which}: " + ", ".join(f"{name} {value:.4g}" for name, value in rows[which][-1].items()), flush=True
+            )
     for which, told in rows.items():
         print(f"{which}, median (least to most) of {repeats}")
         for name in told[0]:

@@ -160,7 +160,9 @@ def test_a_collapse_is_tried_again_with_leaf_selection(monkeypatch):
 
 
 def test_every_number_is_part_of_the_key():
-    others = {replace(GROUPER, **{name: 4}).identity for name in ("neighbours", "components", "least", "seed", "sample")}
+    others = {
+        replace(GROUPER, **{name: 4}).identity for name in ("neighbours", "components", "least", "seed", "sample")
+    }
 
     assert len(others | {GROUPER.identity}) == 6
 

@@ -83,7 +83,9 @@ def test_the_grouper_is_given_each_different_vector_once_in_an_order_of_its_own(
     assert len(one.given) == len(set(numbers))
     assert (one.given == other.given).all()
     assert turned["cluster_id"].to_list() == found["cluster_id"].gather(shuffle).to_list()
-    assert len(set(zip(numbers, found["cluster_id"], strict=True))) == len(set(numbers)) == found["cluster_id"].n_unique()
+    assert (
+        len(set(zip(numbers, found["cluster_id"], strict=True))) == len(set(numbers)) == found["cluster_id"].n_unique()
+    )
 
 
 @pytest.mark.slow

@@ -125,7 +125,9 @@ def placed(groups: Groups, strength: Matrix, near: Rows, cosines: Matrix) -> tup
     return found, sure.astype(np.float32)
 
 
-def _votes(neighbours: Groups, itself: NDArray[np.bool_], n_groups: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _votes(
+    neighbours: Groups, itself: NDArray[np.bool_], n_groups: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The group that most neighbours of each row are in, the first of equals, and its share of the neighbours."""
     n, width = len(neighbours), n_groups + 1  # the first place counts neighbours in none
     places = np.arange(n)[:, None] * width + neighbours + 1

@@ -26,9 +26,7 @@ def cluster(
     digests = np.array([hashlib.blake2b(row.tobytes(), digest_size=16).hexdigest() for row in rows])
     _, first, place = np.unique(digests, return_index=True, return_inverse=True)
     groups, strength = grouper.group(rows[first])
-    found = pl.DataFrame(
-        {"conversation_id": ids, "group": groups[place], "strength": strength[place], "first": place}
-    )
+    found = pl.DataFrame({"conversation_id": ids, "group": groups[place], "strength": strength[place], "first": place})
     in_group = pl.col("group") >= 0
     rank = (
         found.filter(in_group)

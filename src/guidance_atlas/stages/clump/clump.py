@@ -35,7 +35,11 @@ def clump(
     and share of common words at least ALIKE and SHARED_WORDS); or if both wrote first in one burst (bursts.py). Joining
     carries on: who is joined to a second is joined to a third that the second is joined to.
     """
-    asked = screened.filter("guidance").select("conversation_id").join(vectors.select("conversation_id"), on="conversation_id")
+    asked = (
+        screened.filter("guidance")
+        .select("conversation_id")
+        .join(vectors.select("conversation_id"), on="conversation_id")
+    )
     if asked.is_empty():
         return Clumps.create_empty()
     first_day = pl.col("day").min().over("person_key")
@@ -92,7 +96,9 @@ def _word_table(words: pl.Series) -> sparse.csr_matrix:
     flat = words.explode(empty_as_null=False, keep_nulls=False)
     _, columns = np.unique(flat.to_numpy(), return_inverse=True)
     ends = np.concatenate([[0], words.list.len().fill_null(0).cum_sum().to_numpy()])
-    return sparse.csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape=(len(words), columns.max(initial=0) + 1))
+    return sparse.csr_matrix(
+        (np.ones(len(columns), np.float32), columns, ends), shape=(len(words), columns.max(initial=0) + 1)
+    )
 
 
 def _join_same_words(rows: pl.DataFrame, person: Rows, joined: Joined) -> Rows:

@@ -41,7 +41,7 @@ def close_pairs(matrix: Matrix, *, least: float) -> tuple[Rows, Rows, Matrix]:
 
 
 def _close(block: Matrix, rows: Rows, served: NDArray[np.bool_], least: float) -> tuple[Rows, Rows, Matrix]:
-    """Pairs of a leaf's rows (ascending) that are close: those of every row that is not served, of a crowd the nearest."""
+    """Close pairs of a leaf's rows (ascending): those of every row that is not served, of a crowd its nearest."""
     likeness = block @ block.T
     close = likeness >= least
     np.fill_diagonal(close, False)
