@@ -34,9 +34,9 @@ def main():
         wall, cpu = time.perf_counter(), time.process_time()
         groups = fit(vectors)
         told |= {f"{which}_wall": time.perf_counter() - wall, f"{which}_cpu": time.process_time() - cpu}
-    np.save(sys.argv[3], groups)
-    told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(told))
+        told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        np.save(sys.argv[3], groups)
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":
