@@ -8,8 +8,9 @@ BERTopic needs an environment of its own:
 First turns of weak_domains, weak_negatives and chats, each text once, in the order of their ids' hashes, as the shipped
 encoder reads them in bfloat16 (six minutes of one core; kept in --work). Known labels: subreddit, topic, else source.
 Every fit runs in a fresh process, ours and theirs in turn, twice in each: the first time compiles and imports, the
-second does not. --tokens cuts every text, for a quick look: 32 take a quarter of the time. --scale adds our own times at 10,000 to 180,000 rows; above the real ones each is a real one moved by
-noise to a cosine of about 0.9. Prints no text.
+second does not. --tokens cuts every text, for a quick look: 32 take a quarter of the time. --scale adds our own times
+at 10,000 to 180,000 rows; above the real ones each is a real one moved by noise to a cosine of about 0.9. No text is
+printed.
 """
 
 import argparse
