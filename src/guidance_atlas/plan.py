@@ -90,18 +90,7 @@ def plan(settings: Settings, secret: bytes) -> Sequence[Stage]:
         stage(probe, scope=corpus, planted=planted(), finder=finder, replacer=PresidioReplacer()),
         stage(roster, scope=corpus, one_per_person=settings.ingest.one_per_person),
         stage(clump, scope=corpus),
-        stage(
-            cluster,
-            scope=corpus,
-            grouper=UmapHdbscan(
-                neighbours=settings.cluster.neighbours,
-                components=settings.cluster.components,
-                least=settings.cluster.least,
-                least_share=settings.cluster.least_share,
-                min_samples=settings.cluster.min_samples,
-                seed=settings.cluster.seed,
-            ),
-        ),
+        stage(cluster, scope=corpus, grouper=grouper(settings)),
         stage(
             gather_terms,
             scope=corpus,
@@ -140,6 +129,19 @@ def remembering(stages: Sequence[Stage], forgotten: Forgotten) -> Sequence[Stage
     return tuple(
         replace(step, fixed={**step.fixed, "forgotten": forgotten}) if "forgotten" in step.fixed else step
         for step in stages
+    )
+
+
+def grouper(settings: Settings) -> UmapHdbscan:
+    """What groups guidance conversations, with its settings."""
+    return UmapHdbscan(
+        neighbours=settings.cluster.neighbours,
+        components=settings.cluster.components,
+        least=settings.cluster.least,
+        least_share=settings.cluster.least_share,
+        min_samples=settings.cluster.min_samples,
+        seed=settings.cluster.seed,
+        sample=settings.cluster.sample,
     )
 
 

@@ -117,7 +117,10 @@ class Grouper(Protocol):
         ...
 
     def group(self, vectors: Matrix) -> tuple[NDArray[np.int32], Matrix]:
-        """Group of each row (-1: none) and its membership strength (0 to 1), in the order of the rows."""
+        """Group of each row (-1: none) and its membership strength (0 to 1), in the order of the rows.
+
+        No two rows are equal, and their order is as good as a draw: the first so many may stand for all.
+        """
         ...
 
 

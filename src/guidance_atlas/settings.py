@@ -98,6 +98,9 @@ class ClusterSettings(_Section):
     least_share: Annotated[float, Field(ge=0, lt=0.5)] = Field(0.002, description="the same as a share of guidance")
     min_samples: Annotated[int, Field(ge=1)] = Field(5, description="HDBSCAN min_samples, conversations")
     seed: Annotated[int, Field(ge=0)] = 7
+    sample: Annotated[int, Field(ge=1_000)] = Field(
+        25_000, description="different vectors that are grouped, the most; others go where their neighbours are"
+    )
 
 
 class ProtectSettings(_Section):

@@ -18,7 +18,7 @@ from guidance_atlas.stages.keys import conversation_key, person_key
 def quick_groups():
     """Groups by the largest directions instead of UMAP, which takes seconds in every process."""
 
-    def reduce(self, vectors):
+    def reduce(self, vectors, *_):
         return (vectors @ np.linalg.svd(vectors)[2][: self.components].T).astype(np.float32)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -3,12 +3,14 @@
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from guidance_atlas.adapters.umap_hdbscan import UmapHdbscan, collapsed
+from guidance_atlas.adapters.umap_hdbscan import UmapHdbscan
 from guidance_atlas.contracts import Screened, Vectors
 from guidance_atlas.stages.cluster import cluster
 
-GROUPER = UmapHdbscan(neighbours=10, components=3, least=10, least_share=0.0, min_samples=3, seed=7)
+GROUPER = UmapHdbscan(neighbours=10, components=3, least=10, least_share=0.0, min_samples=3, seed=7, sample=10_000)
 
 
 class ByFirstNumber:
@@ -59,6 +61,33 @@ def test_no_guidance_gives_no_rows():
     assert cluster(*frames([[1.0, 0.0]], guidance=[False]), grouper=ByFirstNumber()).is_empty()
 
 
+class Noting:
+    """One group for each different first number; remembers what it was given."""
+
+    identity = "noting"
+
+    def group(self, vectors):
+        self.given = vectors
+        return np.unique(vectors[:, 0], return_inverse=True)[1].astype(np.int32), np.ones(len(vectors), np.float32)
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(numbers=st.lists(st.integers(0, 6), min_size=1, max_size=12), seed=st.integers(0, 9))
+def test_the_grouper_is_given_each_different_vector_once_in_an_order_of_its_own(numbers, seed):
+    rows = np.array([[number, 1.0] for number in numbers], dtype=np.float32)
+    shuffle = np.random.default_rng(seed).permutation(len(rows))
+    one, other = Noting(), Noting()
+    found = cluster(*frames(rows), grouper=one)
+    turned = cluster(*frames(rows[shuffle], ids=[f"x{i:04}" for i in range(len(rows))]), grouper=other)
+
+    assert len(one.given) == len(set(numbers))
+    assert (one.given == other.given).all()
+    assert turned["cluster_id"].to_list() == found["cluster_id"].gather(shuffle).to_list()
+    assert (
+        len(set(zip(numbers, found["cluster_id"], strict=True))) == len(set(numbers)) == found["cluster_id"].n_unique()
+    )
+
+
 @pytest.mark.slow
 def test_real_groups_are_found_and_survive_another_order_and_other_ids():
     rows = blobs(4, 60)
@@ -74,26 +103,3 @@ def test_real_groups_are_found_and_survive_another_order_and_other_ids():
 
 def test_too_few_conversations_are_in_no_group():
     assert cluster(*frames(blobs(1, 8)), grouper=GROUPER)["cluster_id"].null_count() == 8
-
-
-@pytest.mark.parametrize(
-    ("groups", "verdict"),
-    [
-        ([0] * 150 + [1] * 150, True),  # two groups
-        ([0] * 200 + [1] * 50 + [2] * 50, True),  # one holds over half
-        ([0] * 100 + [1] * 100 + [2] * 100, False),
-        ([-1] * 300, True),
-        ([0] * 60 + [1] * 10, False),  # too few rows to tell
-    ],
-)
-def test_a_collapse_is_noticed(groups, verdict):
-    assert collapsed(np.array(groups, dtype=np.int32)) is verdict
-
-
-def test_what_umap_compiles_is_kept_for_the_next_process():
-    GROUPER.group(blobs(3, 20))
-
-    import umap
-
-    functions = (umap.umap_.smooth_knn_dist, umap.umap_.compute_membership_strengths)
-    assert all(function._cache.cache_path for function in functions)

@@ -119,7 +119,12 @@ class Clusters(Table):
     exposure: ClassVar[Exposure] = Exposure.SCRUBBED
     conversation_id = dy.String(primary_key=True, description="keyed hash")
     cluster_id = dy.Int32(nullable=True, min=0, description="null: in no group")
-    strength = dy.Float32(nullable=True, min=0.0, max=1.0, description="membership strength; null: in no group")
+    strength = dy.Float32(
+        nullable=True,
+        min=0.0,
+        max=1.0,
+        description="0.5 and more: found there; less: put there by its neighbours; null: in no group",
+    )
 
 
 class Clumps(Table):

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from guidance_atlas.contracts import Clusters, Screened, Vectors
+from guidance_atlas.heads.frames import matrix
 from guidance_atlas.ports import Grouper
 
 
@@ -15,25 +16,17 @@ def cluster(
 ) -> dy.DataFrame[Clusters]:
     """Give each guidance conversation its group, numbered from the largest; null where it lies in none.
 
-    Rows are put in the order of their vectors' digests first, so that neither the order of the input nor the
-    conversations' ids can change the groups.
+    Vectors go to the grouper in the order of their digests, each different one once: so neither the order of the input
+    nor the conversations' ids can change the groups, equal vectors share one, and the first so many are a fair draw.
     """
     asked = screened.filter("guidance").select("conversation_id").join(vectors, on="conversation_id", how="inner")
     if asked.is_empty():
         return Clusters.create_empty()
-    matrix = np.array(asked["vector"].to_list(), dtype=np.float32)
-    order = np.argsort(
-        np.array([hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in matrix]), kind="stable"
-    )
-    groups, strength = grouper.group(matrix[order])
-    found = pl.DataFrame(
-        {
-            "conversation_id": asked["conversation_id"].gather(order),
-            "group": groups,
-            "strength": strength,
-            "first": np.arange(len(groups)),
-        }
-    )
+    ids, rows = asked["conversation_id"], matrix(asked.drop_in_place("vector"))
+    digests = np.array([hashlib.blake2b(row.tobytes(), digest_size=16).hexdigest() for row in rows])
+    _, first, place = np.unique(digests, return_index=True, return_inverse=True)
+    groups, strength = grouper.group(rows[first])
+    found = pl.DataFrame({"conversation_id": ids, "group": groups[place], "strength": strength[place], "first": place})
     in_group = pl.col("group") >= 0
     rank = (
         found.filter(in_group)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from guidance_atlas.contracts import CleanTurns, Clumps, Conversations, Screened, Vectors
 from guidance_atlas.stages.clump.clump import clump
-from guidance_atlas.stages.clump.neighbours import LEAF, close_pairs
+from guidance_atlas.stages.clump.neighbours import CROWD, LEAF, close_pairs
 
 WIDTH = 64
 DAY = date(2026, 3, 2)
@@ -183,7 +183,22 @@ def test_neighbours_are_met_among_many_without_comparing_all():
     assert sum((k, 4 * LEAF + k) in met for k in close) >= 0.95 * len(close)
 
 
-def test_a_crowd_of_equal_vectors_ends():
-    i, _, _ = close_pairs(np.tile(towards(1), (3 * LEAF, 1)), least=0.95)
+@pytest.mark.parametrize("noise", [0.0, 0.01], ids=["equal", "alike"])
+def test_pairs_of_a_crowd_grow_as_its_rows_and_leave_nobody_out(noise):
+    n = 3 * LEAF
+    rows = towards(1) + noise * np.random.default_rng(2).standard_normal((n, WIDTH)).astype(np.float32)
+    i, j, _ = close_pairs(rows / np.linalg.norm(rows, axis=1, keepdims=True), least=0.95)
 
-    assert len(i) >= LEAF
+    met = np.bincount(np.concatenate([i, j]), minlength=n)
+    assert met.min() >= CROWD
+    assert len(i) <= 2 * CROWD * n
+    assert len(set(zip(i.tolist(), j.tolist(), strict=True))) == len(i)
+
+
+def test_no_more_than_a_crowd_are_all_met():
+    groups = [towards(seed) for seed in range(6)]
+    rows = np.repeat(groups, CROWD // 2, axis=0)
+    i, j, _ = close_pairs(rows, least=0.95)
+
+    assert len(i) == 6 * (CROWD // 2) * (CROWD // 2 - 1) // 2
+    assert (i // (CROWD // 2) == j // (CROWD // 2)).all()

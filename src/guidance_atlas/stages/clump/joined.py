@@ -1,5 +1,8 @@
 """Which of n people are one: a forest of joined numbers (union by smallest number)."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 class Joined:
     """People 0 .. n - 1, each alone at first. The smallest number of those joined stands for all."""
@@ -19,6 +22,13 @@ class Joined:
     def apart(self, a: int, b: int) -> bool:
         """Whether a and b are still two."""
         return self._head(a) != self._head(b)
+
+    def numbers(self) -> NDArray[np.int64]:
+        """For each person who stands for them."""
+        found = np.array(self._parent, dtype=np.int64)
+        while (found[found] != found).any():
+            found = found[found]
+        return found
 
     def heads(self) -> tuple[list[int], list[str | None]]:
         """For each person who stands for them, and why they were joined; null where they are alone."""
