@@ -25,7 +25,7 @@ def open_chain():
     import torch
 
     from guidance_atlas.adapters.exchange_reader import ExchangeReader
-    from guidance_atlas.adapters.sentence_transformer import DEFAULT_MODEL, find_model, open_model
+    from guidance_atlas.adapters.models import DEFAULT_MODEL, find_model, open_model
     from guidance_atlas.heads.opened import EXCHANGE_TUNING, GUIDANCE_TUNING, HEADS, build_heads
     from guidance_atlas.heads.weights import read_head
 
@@ -36,9 +36,9 @@ def open_chain():
         analyzer=stock_presidio(),
         model=open_model(find_model(DEFAULT_MODEL), **tuned),
         heads=build_heads({name: read_head(name) for name in HEADS}),
-        reader=ExchangeReader(**reader, short_floats=False),
+        reader=ExchangeReader(**reader, backend="float32"),
         short_model=lambda: open_model(find_model(DEFAULT_MODEL), **tuned).bfloat16(),
-        short_reader=lambda: ExchangeReader(**reader, short_floats=True),
+        short_reader=lambda: ExchangeReader(**reader, backend="torch"),
     )
     work([{"messages": [{"role": role, "content": "should i call a@b.com or not?"} for role in ("user", "assistant")]}])
     return {"seconds": time.process_time(), "by_clock": time.perf_counter() - started}

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from guidance_atlas.adapters.sentence_transformer import multiplies_short_floats, one_thread
+from guidance_atlas.adapters.models import one_thread
+from guidance_atlas.adapters.torch_network import multiplies_short_floats
 from guidance_atlas.ports import Matrix
 
 if TYPE_CHECKING:
