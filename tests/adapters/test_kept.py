@@ -96,7 +96,7 @@ def test_a_folder_that_others_can_write_is_not_trusted(cache):
 
 
 def test_where_nothing_can_be_kept_it_is_made_for_this_process(cache):
-    cache.parent.mkdir()
+    cache.parent.mkdir(parents=True)
     cache.write_text("a file where the folder should be")
     make = Maker()
 

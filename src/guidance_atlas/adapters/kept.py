@@ -18,8 +18,8 @@ Facts = dict[str, Any]
 
 
 def cache_folder() -> Path:
-    """Where entries lie: `guidance-atlas` in XDG_CACHE_HOME, else in ~/.cache (XDG Base Directory Specification)."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "guidance-atlas"
+    """Where entries lie, and nothing else: under XDG_CACHE_HOME or ~/.cache (XDG Base Directory Specification)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "guidance-atlas" / "networks"
 
 
 def kept(key: str, make: Callable[[Path], Facts]) -> tuple[Path, Facts]:
