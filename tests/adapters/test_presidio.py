@@ -157,13 +157,14 @@ def test_another_set_of_weights_makes_another_identity(tmp_path):
 
 
 def test_without_a_model_installed_auto_means_none(monkeypatch):
-    monkeypatch.setattr("spacy.util.is_package", lambda name: False)
+    monkeypatch.setattr("guidance_atlas.adapters.spacy_names._is_installed", lambda name: False)
 
     assert "ner none" in PresidioFinder().identity
 
 
 def test_the_largest_installed_model_is_taken(monkeypatch):
-    monkeypatch.setattr("spacy.util.is_package", lambda name: name in ("en_core_web_sm", "en_core_web_md"))
+    there = ("en_core_web_sm", "en_core_web_md")
+    monkeypatch.setattr("guidance_atlas.adapters.spacy_names._is_installed", lambda name: name in there)
 
     assert "ner en_core_web_md" in PresidioFinder().identity
 
