@@ -2,7 +2,8 @@
 
 Run by bench/clustering.py, under its own Python for ours and under that of the other environment for BERTopic:
 python bench/clustering_fits.py ours|bertopic VECTORS.npy GROUPS.npy
-BERTopic gets its defaults, no seed, and one of a hundred words for each document, so that its topic words cost it next to nothing.
+BERTopic gets its defaults, no seed, and one of a hundred words for each document, so that its topic words cost it next
+to nothing.
 """
 
 import json
