@@ -68,6 +68,31 @@ def test_pairs_do_not_reach_over_from_one_conversation_to_the_next():
     assert np.array_equal(apart.text, [0, 1])
 
 
+def buckets(*turns):
+    return set(hash_words([turns]).bucket.tolist())
+
+
+def test_words_at_either_end_count_once_more():
+    filler = " ".join(f"w{at}" for at in range(40))
+
+    inside = buckets(f"{filler} quit {filler}") - buckets(f"{filler} {filler}")
+    first = buckets(f"quit {filler} {filler}") - buckets(f"{filler} {filler}")
+    last = buckets(f"{filler} {filler} quit") - buckets(f"{filler} {filler}")
+
+    assert len(inside) == 3  # the word and its two pairs
+    assert len(first) == len(last) == 3  # the word, its pair, and its place
+    assert len(first & last) == len(first & inside) == 1
+    assert buckets("stay or quit") != buckets("quit or stay")
+
+
+def test_of_a_long_talk_both_ends_are_read():
+    middle = " ".join(f"w{at}" for at in range(300))
+
+    assert buckets(f"quit {middle} stay") == buckets(f"quit {middle.replace('w150', 'other')} stay")
+    assert buckets(f"quit {middle} stay") != buckets(f"quit {middle} go")
+    assert buckets(f"quit {middle} stay") != buckets(f"leave {middle} stay")
+
+
 def test_the_glance_reads_the_last_turn_of_a_long_talk():
     table = np.zeros(1 << BITS, dtype=np.float32)
     table[hash_words([["quit"]]).bucket] = 1
