@@ -46,7 +46,10 @@ def test_hashed_words_are_the_same_on_every_machine():
     words = hash_words([["Should I go?"]])
 
     assert words.bucket.tolist() == sorted(words.bucket.tolist())
-    assert words.bucket.tolist() == [13937, 31337, 37718, 40177, 49840, 60187, 61875, 115264, 142916, 150015, 170685, 206494, 221128, 223908, 245019]
+    assert words.bucket.tolist() == [
+        *(13937, 31337, 37718, 40177, 49840, 60187, 61875, 115264),
+        *(142916, 150015, 170685, 206494, 221128, 223908, 245019),
+    ]
 
 
 @settings(deadline=None)
@@ -65,7 +68,7 @@ def test_every_text_with_words_has_length_one_and_its_own_buckets(conversations)
 def test_pairs_do_not_reach_over_from_one_conversation_to_the_next():
     apart = hash_words([["one"], ["two"]])
 
-    assert np.array_equal(apart.text, [0, 1])
+    assert np.array_equal(apart.bucket, np.concatenate([hash_words([[one]]).bucket for one in ("one", "two")]))
 
 
 def buckets(*turns):
@@ -81,7 +84,7 @@ def test_words_at_either_end_count_once_more():
 
     assert len(inside) == 3  # the word and its two pairs
     assert len(first) == len(last) == 3  # the word, its pair, and its place
-    assert len(first & last) == len(first & inside) == 1
+    assert len(first & last) == 1
     assert buckets("stay or quit") != buckets("quit or stay")
 
 
