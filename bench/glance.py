@@ -112,7 +112,9 @@ def show(head, items, told, line, fitted) -> None:
     recall("gate_dev, terse", [item.id for item in terse(wanted)])
     pushed = [item for item in items["candor_dev"] if item.labels.get("guidance") and item.labels.get("pushback")]
     recall("candor_dev, pushed back", [item.id for item in pushed if item.id in told])
-    print(f"kept of the natural draw of gate_dev: {share([kept[i.id] for i in dev if i.facts['stratum'] == 'natural'])}")
+    print(
+        f"kept of the natural draw of gate_dev: {share([kept[i.id] for i in dev if i.facts['stratum'] == 'natural'])}"
+    )
 
 
 def terse(several):
@@ -141,7 +143,9 @@ def show_speed(head, data) -> None:
             for records, known in held
         )
         seconds.append(time.process_time() - began)
-    print(f"{n / min(seconds):,.0f} conversations a second of processor time, the whole stage (n={n}, best of {PASSES})")
+    print(
+        f"{n / min(seconds):,.0f} conversations a second of processor time, the whole stage (n={n}, best of {PASSES})"
+    )
 
 
 def show_folds(data) -> None:

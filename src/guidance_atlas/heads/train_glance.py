@@ -60,9 +60,7 @@ def train_glance(
     return Trained(head, folds_report(kept_by_others(scores, fold, wanted), told))
 
 
-def lessons_of(
-    labelled: Sequence[Labelled], chats: Sequence[Item], screen: ScreenHead, *, encoder: Encoder
-) -> Lessons:
+def lessons_of(labelled: Sequence[Labelled], chats: Sequence[Item], screen: ScreenHead, *, encoder: Encoder) -> Lessons:
     """Fit rows and unlabelled chats with what the screen says; forum posts that were read with their label instead.
 
     Posts are three times as long as chats and less like what is looked at: not worth the encoder's time.
