@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal
 from zlib import crc32
 
-
 from guidance_atlas.errors import HeadError
 from guidance_atlas.heads.data import Item, Kept, kept_for_measuring, read_items
 from guidance_atlas.vocab import DRIFT
