@@ -55,8 +55,8 @@ def main() -> None:
     told = screened(items, options.told)
     line = screen_head(read_head("screen")).threshold
     asks = labelled_asks(options.data)
-    fitted = {one.item.id for one in asks if one.use == "fit"}
-    fitted |= {item.id for item in unlabelled_chats(options.data, asks)}
+    fitted = {one.item.key for one in asks if one.use == "fit"}
+    fitted |= {item.key for item in unlabelled_chats(options.data, asks)}
     head = glance_head(read_head("glance"))
     print(head.identity)
     show(head, items, told, line, fitted)
@@ -102,7 +102,7 @@ def show(head, items, told, line, fitted) -> None:
     recall("gate_dev", accepted(dev))
     for draw in ("natural", "enriched", "forum"):
         recall(f"gate_dev, {draw} draw", accepted([item for item in dev if item.facts["stratum"] == draw]))
-    unseen = [item for item in chats if item.id not in fitted]
+    unseen = [item for item in chats if item.key not in fitted]
     recall("chats that the glance was not fitted on", accepted(unseen))
     recall("all chats, of which most were fitted on", accepted(chats))
     recall(f"terse asks, at most {TERSE} words, chats not fitted on and dev", accepted(terse([*unseen, *dev])))
