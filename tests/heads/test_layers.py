@@ -46,7 +46,10 @@ def test_hashed_words_are_the_same_on_every_machine():
     words = hash_words([["Should I go?"]])
 
     assert words.bucket.tolist() == sorted(words.bucket.tolist())
-    assert words.bucket.tolist() == [11844, 13937, 15668, 37718, 49840, 103247, 122509]
+    assert words.bucket.tolist() == [
+        *(13937, 31337, 37718, 40177, 49840, 60187, 61875, 115264),
+        *(142916, 150015, 170685, 206494, 221128, 223908, 245019),
+    ]
 
 
 @settings(deadline=None)
@@ -65,7 +68,32 @@ def test_every_text_with_words_has_length_one_and_its_own_buckets(conversations)
 def test_pairs_do_not_reach_over_from_one_conversation_to_the_next():
     apart = hash_words([["one"], ["two"]])
 
-    assert np.array_equal(apart.text, [0, 1])
+    assert np.array_equal(apart.bucket, np.concatenate([hash_words([[one]]).bucket for one in ("one", "two")]))
+
+
+def buckets(*turns):
+    return set(hash_words([turns]).bucket.tolist())
+
+
+def test_words_at_either_end_count_once_more():
+    filler = " ".join(f"w{at}" for at in range(40))
+
+    inside = buckets(f"{filler} quit {filler}") - buckets(f"{filler} {filler}")
+    first = buckets(f"quit {filler} {filler}") - buckets(f"{filler} {filler}")
+    last = buckets(f"{filler} {filler} quit") - buckets(f"{filler} {filler}")
+
+    assert len(inside) == 3  # the word and its two pairs
+    assert len(first) == len(last) == 3  # the word, its pair, and its place
+    assert len(first & last) == 1
+    assert buckets("stay or quit") != buckets("quit or stay")
+
+
+def test_of_a_long_talk_both_ends_are_read():
+    middle = " ".join(f"w{at}" for at in range(300))
+
+    assert buckets(f"quit {middle} stay") == buckets(f"quit {middle.replace('w150', 'other')} stay")
+    assert buckets(f"quit {middle} stay") != buckets(f"quit {middle} go")
+    assert buckets(f"quit {middle} stay") != buckets(f"leave {middle} stay")
 
 
 def test_the_glance_reads_the_last_turn_of_a_long_talk():

@@ -21,8 +21,7 @@ from guidance_atlas.heads.material import (
     own_rows,
     pushback_of,
     situation,
-    unlabelled_asks,
-    weak_domain,
+    unlabelled_chats,
     written_exchanges,
 )
 
@@ -153,7 +152,7 @@ def test_nothing_that_is_measured_on_is_ever_trained_on(files, read):
     with pytest.MonkeyPatch.context() as patch:
         shelf = Shelf(patch, files, read)
         asks, talks = labelled_asks(None), labelled_talks(None)
-        others = [one for several in unlabelled_asks(None, asks, seed=0).values() for one in several]
+        others = unlabelled_chats(None, asks)
 
     for one in [*(each.item for each in (*asks, *talks)), *others]:
         assert one.id not in shelf.dev.ids
@@ -181,7 +180,7 @@ def test_no_item_comes_twice(files, read):
     with pytest.MonkeyPatch.context() as patch:
         Shelf(patch, files, read)
         asks, talks = labelled_asks(None), labelled_talks(None)
-        others = [one for several in unlabelled_asks(None, asks, seed=0).values() for one in several]
+        others = unlabelled_chats(None, asks)
 
     for ids in ([one.item.id for one in asks], [one.item.id for one in talks]):
         assert len(ids) == len(set(ids))
@@ -275,42 +274,13 @@ def test_pushback_is_read_whichever_way_it_is_written(event):
     assert pushback_of({}) == {}
 
 
-def test_the_glance_learns_on_what_nobody_labelled(data, monkeypatch):
-    monkeypatch.setattr(material, "PER_DOMAIN", 2)
-    monkeypatch.setattr(material, "NEGATIVES", 3)
-    posts = [item(f"p:{n}", f"post {n}", weak_domain="career", has_question=True, is_update=n == 0) for n in range(9)]
+def test_the_glance_learns_on_chats_that_nobody_labelled(data):
     folder = data(
-        weak_domains=posts,
-        weak_negatives=[item(f"n:{n}", f"fact {n}") for n in range(9)],
         chats=[item("c:1", "hm"), item("c:2", "labelled"), item("c:3", "да", source="wildchat_hard_ru")],
         gate_train=[item("g:1", "labelled", labels=GUIDANCE)],
     )
-    asks = labelled_asks(folder)
 
-    found, again = (unlabelled_asks(folder, asks, seed=seed) for seed in (3, 3))
-
-    assert found == again
-    assert {name: len(several) for name, several in found.items()} == {
-        "weak_domains": 2,
-        "weak_negatives": 3,
-        "chats": 1,
-    }
-    assert posts[0] not in found["weak_domains"]
-
-
-@pytest.mark.parametrize(
-    ("facts", "domain"),
-    [
-        ({"weak_domain": "personal_finance", "has_question": True}, "finance"),
-        ({"weak_domain": "career", "has_question": False}, None),
-        ({"weak_domain": "career", "has_question": True, "is_update": True}, None),
-        ({"weak_domain": "general_advice", "has_question": True}, None),
-        ({"topic": "marriage"}, "relationships"),
-        ({"topic": "unheard"}, None),
-    ],
-)
-def test_a_forum_suggests_a_domain_only_for_what_looks_like_a_request(facts, domain):
-    assert weak_domain(item("a", "hm", **facts)) == domain
+    assert [one.id for one in unlabelled_chats(folder, labelled_asks(folder))] == ["c:1"]
 
 
 def test_a_copy_is_known_by_its_words_whatever_its_case_and_spaces():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guidance_atlas.contracts import Conversations, Records
-from guidance_atlas.heads.glance import GlanceHead, hash_words
+from guidance_atlas.heads.glance import BITS, GlanceHead, hash_words
 from guidance_atlas.stages.glance import glance
 
 ENGLISH = frozenset({"en"})
@@ -55,7 +55,7 @@ def conversations(*languages, outcome="kept"):
 
 
 def head_that_likes(word, threshold=0.0):
-    table = np.zeros(1 << 17, dtype=np.float32)
+    table = np.zeros(1 << BITS, dtype=np.float32)
     table[hash_words([[word]]).bucket] = 2.0
     return GlanceHead(table=table, bias=-1.0, threshold=threshold, identity="likes")
 

@@ -12,39 +12,17 @@ from pathlib import Path
 from typing import Any, Literal
 from zlib import crc32
 
-import numpy as np
-
 from guidance_atlas.errors import HeadError
 from guidance_atlas.heads.data import Item, Kept, kept_for_measuring, read_items
-from guidance_atlas.vocab import DOMAINS, DRIFT
+from guidance_atlas.vocab import DRIFT
 
-PER_DOMAIN = 300
-NEGATIVES = 2_500
 NATURAL_ONE_IN, CHECK_ONE_IN, CHECK_EXCHANGES_ONE_IN = 12, 10, 5
 TURNS_READ = 12  # of a conversation whose replies were labelled by reading
 OTHER_LANGUAGES = frozenset({"wildchat_hard_ru"})
 POOLS = ("chats", "weak_domains", "weak_negatives")
-SUBREDDIT_DOMAINS = {"personal_finance": "finance"}
-TOPIC_DOMAINS = {
-    "anxiety": "health_wellness",
-    "depression": "health_wellness",
-    "trauma": "health_wellness",
-    "relationships": "relationships",
-    "intimacy": "relationships",
-    "family-conflict": "relationships",
-    "relationship-dissolution": "relationships",
-    "marriage": "relationships",
-    "domestic-violence": "relationships",
-    "parenting": "parenting",
-    "self-esteem": "personal_development",
-    "behavioral-change": "personal_development",
-    "anger-management": "personal_development",
-}
 LICENCES = {
     "gate_train": "ODC-BY, MIT, Apache-2.0, PDDL",
     "chats": "ODC-BY, MIT, Apache-2.0, CC-BY",
-    "weak_domains": "PDDL, MIT",
-    "weak_negatives": "PDDL, MIT",
     "candor_train": "MIT, CC0, MIT-0, Apache-2.0",
     "weak_candor": "MIT, MIT-0, CC0",
     "read_asks": "labels by reading, of conversations in chats, weak_domains and weak_negatives",
@@ -215,31 +193,8 @@ def pushback_of(labels: Mapping[str, Any]) -> dict[int, str]:
     }
 
 
-def unlabelled_asks(data: Path, labelled: Sequence[Labelled], *, seed: int) -> dict[str, list[Item]]:
-    """Posts, negatives and chats without labels, that the glance learns the screen's own answers on."""
+def unlabelled_chats(data: Path, labelled: Sequence[Labelled]) -> list[Item]:
+    """Chats without labels, that the glance learns the screen's own answers on."""
     kept, known = measured_on(data), kept_for_measuring([one.item for one in labelled])
-    draw = np.random.default_rng(seed)
-
-    def free(name: str) -> list[Item]:
-        return known.free(kept.free(read_items(data, name)))
-
-    def some(items: Sequence[Item], n: int) -> list[Item]:
-        return [items[at] for at in np.sort(draw.permutation(len(items))[:n])]
-
-    posts = [item for item in free("weak_domains") if weak_domain(item)]
-    chosen = [
-        item for domain in DOMAINS for item in some([post for post in posts if weak_domain(post) == domain], PER_DOMAIN)
-    ]
-    chats = [item for item in free("chats") if item.source not in OTHER_LANGUAGES]
-    return {"weak_domains": chosen, "weak_negatives": some(free("weak_negatives"), NEGATIVES), "chats": chats}
-
-
-def weak_domain(item: Item) -> str | None:
-    """The domain that a post's forum or a counselling question's topic suggests; None where it suggests none."""
-    facts = item.facts
-    if "topic" in facts:
-        return TOPIC_DOMAINS.get(facts["topic"])
-    if not facts.get("has_question") or facts.get("is_update"):
-        return None
-    suggested = SUBREDDIT_DOMAINS.get(facts["weak_domain"], facts["weak_domain"])
-    return suggested if suggested in DOMAINS else None
+    free = known.free(kept.free(read_items(data, "chats")))
+    return [item for item in free if item.source not in OTHER_LANGUAGES]

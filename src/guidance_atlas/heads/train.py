@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from guidance_atlas.adapters.exchange_reader import ExchangeReader
+from guidance_atlas.adapters.language import ENGLISH, FastLangdetect
 from guidance_atlas.adapters.models import DEFAULT_MODEL
 from guidance_atlas.adapters.sentence_transformer import SentenceTransformerEncoder
 from guidance_atlas.heads.answers import (
@@ -39,7 +40,7 @@ from guidance_atlas.heads.material import (
     Labelled,
     labelled_asks,
     labelled_talks,
-    unlabelled_asks,
+    unlabelled_chats,
     written_exchanges,
 )
 from guidance_atlas.heads.measure import Figure
@@ -108,8 +109,8 @@ def finish(
         real = read_talks([one.item for one in check if one.file != "talks"], reader)
         candor = set_candor(exchanged.layers, real, encoder=reader.made_for)
 
-        others = unlabelled_asks(data, asks, seed=seed)
-        glance = train_glance(asks, others, screen_head(screen.head), encoder=encoder, seed=seed)
+        chats = in_english(unlabelled_chats(data, asks))
+        glance = train_glance(asks, chats, screen_head(screen.head), encoder=encoder, seed=seed)
         trained = [glance, screen, labels, pushback, candor, drift]
         heads = build_heads({one.head.name: one.head for one in trained})
         dev = read_dev(data, encoder=encoder, reader=reader)
@@ -119,10 +120,9 @@ def finish(
         truth = [bool(item.labels["guidance"]) for item in dev.gate]
         curve = reliability(heads.screen.score(dev.vectors).tolist(), truth)
     fitted = Counter(one.file for one in asks if one.use == "fit")
-    unlabelled = Counter({name: len(items) for name, items in others.items()})
     spoken = Counter(one.file for one in talks if one.use == "fit")
     spoken["exchanges"] = len(written_exchanges(held_out=False))
-    sources = {"glance": fitted + unlabelled, "screen": fitted, "labels": fitted}
+    sources = {"glance": fitted + Counter(chats=len(chats)), "screen": fitted, "labels": fitted}
     cards = [
         _card(
             one,
@@ -140,6 +140,12 @@ def finish(
     for card in cards:
         write_card(card, folder=cards_folder(out))
     return cards
+
+
+def in_english(items: Sequence[Item]) -> list[Item]:
+    """Those that speak English, the one language that the glance looks at."""
+    told = FastLangdetect().detect(["\n".join(item.said) for item in items])
+    return [item for item, language in zip(items, told, strict=True) if language == ENGLISH]
 
 
 def count_errors(
