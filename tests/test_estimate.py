@@ -57,7 +57,7 @@ def test_parts_stages_and_places_add_up(root, tmp_path):
     assert told.bytes_written["databases"] == told.bytes_written["temporary"] == 50_000
     assert told.bytes_written["vault"] > 50_000  # the tables of parts besides
     assert told.memory["largest process"] == told.memory["all processes"] == 9e9
-    assert sum(told.stage_seconds.values()) < told.processor_seconds < 203 + 60
+    assert sum(told.stage_seconds.values()) < told.processor_seconds
 
 
 def test_what_is_stored_costs_nothing_and_nothing_is_written(root, tmp_path):

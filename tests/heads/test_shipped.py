@@ -22,6 +22,8 @@ from guidance_atlas.stages.screen import screen
 
 NAMES = ("glance", "screen", "labels", "pushback", "candor", "drift")
 TUNINGS = (GUIDANCE_TUNING, EXCHANGE_TUNING)
+# Single rows fall on the other side of a threshold in other floats than the card was measured in.
+SPLIT = ("right, where the head is sure", "right, where the head is unsure")
 WITH_CARDS = (*NAMES, "names")
 
 
@@ -200,7 +202,10 @@ def test_figures_on_the_development_rows_are_those_of_the_cards_and_over_their_f
     found = {one.name: one for figures in evaluate(shared, encoder=encoder, reader=reader).values() for one in figures}
 
     told = {one.name: one for name in NAMES for one in read_card(name).figures}
-    assert {name: one.n for name, one in found.items()} == {name: one.n for name, one in told.items()}
+    counted = {name: one.n for name, one in told.items()}
+    assert {name: one.n for name, one in found.items() if name not in SPLIT} == {
+        name: n for name, n in counted.items() if name not in SPLIT
+    }
+    assert all(abs(found[name].n - counted[name]) <= 3 for name in SPLIT)
     assert [name for name in FLOORS if found[name].value < FLOORS[name]] == []
-    # In other floats than the card was measured in, single rows may fall on the other side of a threshold.
     assert all(abs(found[name].value - told[name].value) < 0.03 for name in FLOORS)

@@ -14,6 +14,7 @@ from guidance_atlas.settings import load_settings
 VICTIM, LONE = "u-victim-7", "lone-talk-3"
 WORDS = "narrowboat regatta"  # said by the victim alone, and nothing that is masked
 # Not what is built in: whoever comes after the run has to find its tables without being told.
+GROUPS = {"least": 4, "min_samples": 2}  # else nobody in so small a world is in a group
 OWN = {"keep": ["COUNTRY", "PUBLIC_FIGURE"]}
 FEW = {"inside_people": 3, "release_people": 4, "release_round": 1}  # so that a small world shows numbers
 GUIDANCE = (
@@ -78,7 +79,7 @@ def write_logs(folder, *, with_victim=True):
 
 def read(folder, root, **sections):
     """Run the whole pipeline in this process."""
-    chosen = load_settings(None, protect=FEW, scrub=OWN, run={"workers": 1}, **sections)
+    chosen = load_settings(None, protect=FEW, scrub=OWN, run={"workers": 1}, cluster=GROUPS, **sections)
     return run([str(folder)], root=root, settings=chosen)
 
 
