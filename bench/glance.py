@@ -20,7 +20,6 @@ import polars as pl
 from guidance_atlas.adapters.language import FastLangdetect
 from guidance_atlas.adapters.presidio import PresidioFinder
 from guidance_atlas.adapters.presidio_anonymizer import PresidioReplacer
-from guidance_atlas.batch import _parts
 from guidance_atlas.heads.data import read_items
 from guidance_atlas.heads.glance import glance_head
 from guidance_atlas.heads.material import labelled_asks, unlabelled_chats
@@ -31,6 +30,7 @@ from guidance_atlas.heads.train_glance import kept_by_others, lessons_of, out_of
 from guidance_atlas.heads.weights import read_head
 from guidance_atlas.intervals import with_share
 from guidance_atlas.plan import LANGUAGES, open_readers
+from guidance_atlas.runner import parts_of
 from guidance_atlas.settings import Settings
 from guidance_atlas.stages.glance import glance
 from guidance_atlas.stages.ingest.records import ingest
@@ -132,7 +132,7 @@ def share(flags) -> str:
 def show_speed(head, data) -> None:
     """The stage as a run calls it, over records in memory, frames and all; the best of some passes."""
     held = []
-    for part in _parts(find_sources([str(data / "chats.jsonl.gz")]), Settings()):
+    for part in parts_of(find_sources([str(data / "chats.jsonl.gz")]), Settings()):
         records = ingest(part, format=Settings().ingest.format)
         held.append((records, outline(records, secret=SECRET, detector=FastLangdetect())))
     seconds = []

@@ -23,11 +23,10 @@ import polars as pl
 
 from guidance_atlas.adapters.presidio import PresidioFinder
 from guidance_atlas.adapters.presidio_anonymizer import PresidioReplacer
-from guidance_atlas.batch import _parts
 from guidance_atlas.contracts import CleanTurns, Conversations, Screened, Vectors
 from guidance_atlas.intervals import with_share
 from guidance_atlas.plan import open_readers, plan
-from guidance_atlas.runner import run_part
+from guidance_atlas.runner import parts_of, run_part
 from guidance_atlas.settings import load_settings
 from guidance_atlas.stages.clump.clump import clump
 from guidance_atlas.stages.clump.neighbours import close_pairs
@@ -52,7 +51,7 @@ def guidance_chats(folder: Path, work: Path) -> tuple[list[str], np.ndarray]:
     settings = load_settings()
     store = Store(work)
     stages = [step for step in plan(settings, b"sixteen bytes or more") if step.name in UPTO_SCREEN]
-    for part in _parts(find_sources([str(folder / "chats.jsonl.gz")]), settings):
+    for part in parts_of(find_sources([str(folder / "chats.jsonl.gz")]), settings):
         run_part(part, stages=stages, store=store)
 
     def read(table: type) -> pl.DataFrame:

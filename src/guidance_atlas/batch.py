@@ -1,7 +1,7 @@
 """One batch run over a run root: read, work on parts, look at the whole, publish, release."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -18,13 +18,12 @@ from guidance_atlas.modes import check_modes, own_places
 from guidance_atlas.plan import plan, remembering
 from guidance_atlas.publish import publish
 from guidance_atlas.remote import check_sources, work_elsewhere
-from guidance_atlas.runner import PartDone, listing, run_corpus, run_part, to_do
+from guidance_atlas.runner import PartDone, listing, parts_of, run_corpus, run_part, to_do
 from guidance_atlas.settings import Settings, person_secret
 from guidance_atlas.stages.forgotten import Forgotten
-from guidance_atlas.stages.ingest.sources import Part, cut, find_sources
+from guidance_atlas.stages.ingest.sources import Part, find_sources
 from guidance_atlas.store import Store, only_run, open_folder, private_folder, whole_file
-
-MIB = 2**20
+from guidance_atlas.survey import likely_bytes
 
 
 @dataclass
@@ -90,7 +89,7 @@ def run(
         seen: list[dict[str, object]] = []
         progress = Progress()
         n_worked = 0
-        jobs = to_do(_parts(found, settings), stages=stages, store=store, seen=seen)
+        jobs = to_do(parts_of(found, settings), stages=stages, store=store, seen=seen)
         executor = open_executor(settings.run)
         if settings.run.executor == "local":
             work = partial(_work_on, settings=settings, secret=secret, vault=store.folder, forgotten=forgotten)
@@ -133,16 +132,6 @@ def _total(seen: Sequence[Mapping[str, object]], count: str) -> int:
     return sum(int(str(row[count])) for row in seen)
 
 
-def _parts(sources: Sequence[Any], settings: Settings) -> Iterator[Part]:
-    for source in sources:
-        yield from cut(
-            source,
-            max_record_bytes=settings.ingest.max_record_mb * MIB,
-            max_records=settings.ingest.part_records,
-            max_bytes=settings.ingest.part_mb * MIB,
-        )
-
-
 def _work_on(part: Part, *, settings: Settings, secret: bytes, vault: Path, forgotten: Forgotten) -> PartDone:
     """Work on one part in whatever process this is."""
     return run_part(part, stages=remembering(plan(settings, secret), forgotten), store=Store(vault))
@@ -168,12 +157,8 @@ def status(root: Path) -> dict[str, Any]:
 
 
 def expected_bytes(sources: Sequence[str], *, root: Path) -> int | None:
-    """About how many bytes of records the sources hold; None where standard input is among them.
-
-    Packed files are taken to hold four times their size, which chat logs do within a factor of two.
-    """
+    """About how many bytes of records the sources hold; None where standard input is among them."""
     found = find_sources(sources, but=own_places(root))
     if any(source.path is None for source in found):
         return None
-    packed = (".gz", ".zst", ".parquet")
-    return sum(s.path.stat().st_size * (4 if s.path.name.endswith(packed) else 1) for s in found if s.path is not None)
+    return sum(map(likely_bytes, found))

@@ -6,7 +6,6 @@ foretold from the size of the corpus (costs.py). What is stored already costs no
 
 import math
 import os
-import resource
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -28,7 +27,7 @@ from guidance_atlas.stages.ingest.sources import find_sources
 from guidance_atlas.store import Store
 from guidance_atlas.survey import Survey, survey
 from guidance_atlas.tombstones import forgotten_of, read_tombstones
-from guidance_atlas.trial import Trial, try_out
+from guidance_atlas.trial import Trial, largest_bytes, try_out
 
 NO_SECRET = b"a root without a secret has nothing stored"
 NO_TRIAL = Trial(0, 0, 0.0, 0.0, 0.0, frozenset(), {}, {}, 0.0, 1.0, 0)  # everything is stored
@@ -82,7 +81,7 @@ def estimate(sources: Sequence[str], *, root: Path, settings: Settings) -> Estim
     secret = known_secret(root) if known else NO_SECRET
     stages = plan(settings, secret)
     forgotten = forgotten_of(read_tombstones(root, secret), retention=settings.retention.days)
-    launching, launched_bytes = time.process_time(), _memory()
+    launching, launched_bytes = time.process_time(), largest_bytes()
     with TemporaryDirectory() as nothing:  # stands for the vault of a root that has none yet
         store = Store(root / "vault" if (root / "vault").is_dir() else Path(nothing))
         read = survey(found_sources, settings=settings, stages=stages, store=store)
@@ -170,7 +169,3 @@ def _written(found: _Found, stages: Sequence[Stage]) -> dict[str, int]:
     # A database is written beside the one it takes the place of.
     made |= {"vault": vault + made["vault"], "temporary": made["databases"]}
     return {name: round(n_bytes) for name, n_bytes in made.items()}
-
-
-def _memory() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # KiB on Linux

@@ -11,7 +11,8 @@ import polars as pl
 from guidance_atlas.chain import Scope, Stage, digest
 from guidance_atlas.contracts import Conversations, Exposure, Parts, Roster, Screened, Table
 from guidance_atlas.errors import AtlasError, StageError
-from guidance_atlas.stages.ingest.sources import Part
+from guidance_atlas.settings import Settings
+from guidance_atlas.stages.ingest.sources import MIB, Part, Source, cut
 from guidance_atlas.store import Store
 
 Keys = dict[type[Table], str]
@@ -178,6 +179,17 @@ def listing(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
     if frame.is_empty():
         return Parts.create_empty()
     return Parts.validate(frame.with_columns(repeats=~pl.col("part").is_first_distinct()), cast=True)
+
+
+def parts_of(sources: Sequence[Source], settings: Settings) -> Iterator[Part]:
+    """The parts that the settings cut these sources into."""
+    for source in sources:
+        yield from cut(
+            source,
+            max_record_bytes=settings.ingest.max_record_mb * MIB,
+            max_records=settings.ingest.part_records,
+            max_bytes=settings.ingest.part_mb * MIB,
+        )
 
 
 def to_do(

@@ -12,12 +12,11 @@ from zstandard import ZstdDecompressor
 
 from guidance_atlas.chain import Stage
 from guidance_atlas.errors import SourceError
-from guidance_atlas.runner import missing, part_keys, to_do
+from guidance_atlas.runner import missing, part_keys, parts_of, to_do
 from guidance_atlas.settings import Settings
-from guidance_atlas.stages.ingest.sources import FAULT, Part, Source, cut
+from guidance_atlas.stages.ingest.sources import FAULT, MIB, Part, Source
 from guidance_atlas.store import Store
 
-MIB = 2**20
 READ_MOST = 2_048 * MIB  # bytes of records that are read; of larger sources the same share of every file
 DRAWN = 4_000  # records for a trial, the most
 DRAWN_MOST = 64 * MIB  # bytes of them
@@ -107,16 +106,11 @@ def survey(sources: Sequence[Source], *, settings: Settings, stages: Sequence[St
 
 def _within(sources: Sequence[Source], settings: Settings, found: Survey) -> Iterator[Part]:
     """Parts as a run cuts them, of every file the same share where there is too much; notes how much was left."""
-    sizes = [_guess(source) for source in sources]
+    sizes = [likely_bytes(source) for source in sources]
     for source, size in zip(sources, sizes, strict=True):
         allowed = READ_MOST * size / max(1, sum(sizes))
         n_bytes = n_records = 0
-        for part in cut(
-            source,
-            max_record_bytes=settings.ingest.max_record_mb * MIB,
-            max_records=settings.ingest.part_records,
-            max_bytes=settings.ingest.part_mb * MIB,
-        ):
+        for part in parts_of([source], settings):
             if n_bytes > allowed:
                 found.n_bytes_unread += max(0, _holds(source.path, n_bytes / n_records) - n_bytes)
                 break
@@ -124,7 +118,8 @@ def _within(sources: Sequence[Source], settings: Settings, found: Survey) -> Ite
             yield part
 
 
-def _guess(source: Source) -> int:
+def likely_bytes(source: Source) -> int:
+    """About how many bytes of records a file holds, by its size alone."""
     assert source.path is not None
     packed = source.path.name.endswith((*PACKED, ".parquet"))
     return source.path.stat().st_size * (PACKED_GUESS if packed else 1)

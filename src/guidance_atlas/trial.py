@@ -77,7 +77,7 @@ def try_out(lines: Sequence[bytes], *, stages: Sequence[Stage]) -> Trial:
         table_bytes={name: n_bytes * writes[name] for name, n_bytes in passed.n_bytes.items()},
         loading_seconds=began - opened,
         slowdown=max(1.0, slowdown),
-        largest_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,  # KiB on Linux
+        largest_bytes=largest_bytes(),
     )
 
 
@@ -95,6 +95,11 @@ def _pass(lines: Sequence[bytes], stages: Sequence[Stage], changes: Mapping[type
         passed.seconds[step.name] = time.process_time() - started
         passed.frames[step.writes] = changes.get(step.writes, _as_it_is)(frame)
     return passed
+
+
+def largest_bytes() -> int:
+    """Memory of this process at its largest so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # KiB on Linux
 
 
 def _as_it_is(frame: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from guidance_atlas.adapters.backend import Backend, Wanted, choose
 from guidance_atlas.adapters.batches import Tokens, through
 from guidance_atlas.adapters.models import DEFAULT_MODEL, Source
 from guidance_atlas.adapters.opened import Opened
-from guidance_atlas.adapters.torch_network import multiplies_short_floats
+from guidance_atlas.adapters.torch_network import open_to_train
 from guidance_atlas.heads.exchange import Excerpt, Exchange
 from guidance_atlas.heads.weights import HeadFile
 from guidance_atlas.ports import Matrix
@@ -45,11 +45,8 @@ class ExchangeReader:
         return self._opened.reading.width
 
     def trainable(self) -> Any:  # noqa: ANN401 - the library's own class differs by model
-        """A transformer of its own for training; in bfloat16 where the processor multiplies it."""
-        import torch
-
-        transformer = self._source.open()[0].auto_model
-        return transformer.to(torch.bfloat16) if multiplies_short_floats() else transformer
+        """A transformer of its own for training."""
+        return open_to_train(self._source)
 
     def read(self, exchanges: Sequence[Exchange]) -> Matrix:
         """Vectors of shape (len(exchanges), width); each different exchange is read once."""

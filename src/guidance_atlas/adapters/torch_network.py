@@ -40,6 +40,14 @@ def open_torch(source: Source, floats: str, device: str = "cpu") -> Opened:
     return Opened(reading_of(network, model), tokenize, run)
 
 
+def open_to_train(source: Source) -> Any:  # noqa: ANN401 - the library's own class differs by model
+    """The transformer of a source, a new one each time; in bfloat16 where the processor multiplies it."""
+    import torch
+
+    transformer = source.open()[0].auto_model
+    return transformer.to(torch.bfloat16) if multiplies_short_floats() else transformer
+
+
 def reading_of(network: Any, model: Any) -> Reading:  # noqa: ANN401
     """What texts become before they reach a network."""
     tokenizer = model.tokenizer
